@@ -1,0 +1,5 @@
+//! The scenario language.
+
+mod value;
+
+pub use value::*;

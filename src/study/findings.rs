@@ -1,0 +1,219 @@
+//! What many runs said, ready to be shown: plain data, no strings for people in it beyond names.
+//!
+//! Every quantity is in seconds, per second or bare counts; time series start at 0 and step by `tick_s`.
+
+use crate::scenario::Assumption;
+
+/// One number per run, summed up over the runs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stat {
+    pub mean: f64,
+    /// Student t, 95 %; `None` with one run.
+    pub ci95: Option<(f64, f64)>,
+    pub p05: f64,
+    pub p50: f64,
+    pub p95: f64,
+    pub min: f64,
+    pub max: f64,
+}
+
+/// Recovery times: `never` runs are counted and stay out of the figures.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Recovery {
+    /// Over the runs that recovered; `None` when none did.
+    pub stat: Option<Stat>,
+    pub never: u32,
+}
+
+/// Messages of all runs together, published after warm-up.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Pooled {
+    pub count: u64,
+    pub mean: f64,
+    /// Of the mean, from the means per run; `None` with one run.
+    pub ci95: Option<(f64, f64)>,
+    pub p50: f64,
+    pub p90: f64,
+    pub p95: f64,
+    pub p99: f64,
+    pub p999: f64,
+    pub max: f64,
+    /// (seconds, share of messages at or below), ascending: the distribution for charts, thinned to a few hundred points.
+    pub cdf: Vec<(f64, f64)>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ComponentKind {
+    Queue,
+    /// A queue that is only reached as another queue's dead letter.
+    DeadLetterQueue,
+    Producer,
+    Consumer,
+}
+
+impl ComponentKind {
+    /// The word in `summary.json`.
+    pub fn word(self) -> &'static str {
+        match self {
+            ComponentKind::Queue | ComponentKind::DeadLetterQueue => "queue",
+            ComponentKind::Producer => "producer",
+            ComponentKind::Consumer => "consumer",
+        }
+    }
+}
+
+/// A named number over the runs; the name is the JSON key (`published`, `oldest_age_max_s` …).
+pub type Named = (&'static str, Stat);
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct ComponentFindings {
+    pub name: String,
+    pub kind: ComponentKind,
+    /// Totals of the whole run and the headline figures that are not totals (`work_amplification`, `peak_backlog`,
+    /// `peak_at_s`, `oldest_age_max_s`, a consumer's `utilization` …), in the order they are printed.
+    pub totals: Vec<Named>,
+    /// The totals again, without warm-up.
+    pub after_warmup: Vec<Named>,
+    /// `ready`, `in_flight`, `delayed`, `backlog`; a consumer's `busy`, `replicas`. After warm-up.
+    pub time_average: Vec<Named>,
+    /// The worst disturbance's; `None` without a disturbance.
+    pub recovery: Option<Recovery>,
+    pub wait: Option<Pooled>,
+    pub latency: Option<Pooled>,
+    pub journey: Option<Pooled>,
+    pub by_priority: Vec<LevelFindings>,
+    /// One entry for each of `Findings::disturbances`, in the same order; empty for producers and consumers.
+    pub disturbances: Vec<DisturbanceFindings>,
+    pub series: Vec<Series>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct LevelFindings {
+    pub level: String,
+    pub completed: Stat,
+    pub wait: Option<Pooled>,
+    pub latency: Option<Pooled>,
+}
+
+/// A disturbance, overlapping ones already joined.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Disturbance {
+    /// `spike of checkout`, `fault payments-down`, joined by ` + `.
+    pub label: String,
+    pub start_s: f64,
+    pub end_s: f64,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct DisturbanceFindings {
+    pub peak_backlog: Stat,
+    pub peak_at_s: Stat,
+    pub oldest_age_max_s: Stat,
+    pub recovery: Recovery,
+    pub dead_lettered: Stat,
+    pub expired: Stat,
+    pub dropped: Stat,
+    pub duplicates: Stat,
+    /// (SLO expression, seconds in breach of it), for each depth or age SLO of this component.
+    pub slo_breach_s: Vec<(String, Stat)>,
+}
+
+/// A time series over the runs, one entry a tick. NaN where nothing was seen (no completion in the tick).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Series {
+    /// CSV name with its unit: `backlog`, `oldest_age_s`, `publish_rate_per_s`, `latency_p99_s`.
+    pub metric: &'static str,
+    pub mean: Vec<f64>,
+    pub p05: Vec<f64>,
+    pub p50: Vec<f64>,
+    pub p95: Vec<f64>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct SloFindings {
+    pub expression: String,
+    /// Mean over the runs, or pooled; `None` where nothing was seen to judge (never recovered, no message).
+    pub value: Option<f64>,
+    /// Share of the runs in which it holds; `None` for one judged on pooled messages.
+    pub share_of_runs: Option<f64>,
+    pub holds: bool,
+    /// Component and metric as in the expression, and the bound: for lines in charts.
+    pub component: String,
+    pub metric: String,
+    pub stat: Option<String>,
+    pub bound: f64,
+}
+
+/// A line of the back-of-the-envelope estimate beside the simulated figure.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EnvelopeLine {
+    pub component: String,
+    /// `utilization at the base rate`.
+    pub name: String,
+    /// `ρ = λ·E[S] / c`.
+    pub formula: &'static str,
+    /// The numbers put in: `800 × 0.045 / 80`.
+    pub arithmetic: String,
+    /// With its unit, ready to print: `0.45`, `14.2 min`.
+    pub result: String,
+    /// When it does not hold.
+    pub caveat: &'static str,
+}
+
+/// Everything a report needs.
+#[derive(Debug, Clone)]
+pub struct Findings {
+    pub title: String,
+    /// As given on the command line.
+    pub path: String,
+    /// Hex SHA-256 of the scenario's text.
+    pub sha256: String,
+    pub seed: u64,
+    pub runs: u32,
+    pub duration_s: f64,
+    pub warmup_s: f64,
+    pub tick_s: f64,
+    /// Published messages of all runs, copies by fan-out and dead-lettering included.
+    pub messages: u64,
+    /// Instants of the series, seconds: 0, tick, 2·tick … up to the duration.
+    pub time_s: Vec<f64>,
+    pub disturbances: Vec<Disturbance>,
+    /// Queues, then dead-letter queues, producers, consumers; each in the file's order.
+    pub components: Vec<ComponentFindings>,
+    /// Which queue a consumer reads: (consumer, queue).
+    pub reads: Vec<(String, String)>,
+    pub slo: Vec<SloFindings>,
+    pub slo_runs: f64,
+    pub envelope: Vec<EnvelopeLine>,
+    pub assumptions: Vec<Assumption>,
+    /// Sentences worth a reader's attention: one run has no interval, a queue without a consumer …
+    pub notes: Vec<String>,
+    /// Filled in by the caller who owns a clock; not part of what must be reproducible.
+    pub wall_time_s: Option<f64>,
+}
+
+impl ComponentFindings {
+    /// A total or headline figure by name.
+    pub fn total(&self, name: &str) -> Option<&Stat> {
+        self.totals.iter().find(|(key, _)| *key == name).map(|(_, stat)| stat)
+    }
+
+    pub fn average(&self, name: &str) -> Option<&Stat> {
+        self.time_average.iter().find(|(key, _)| *key == name).map(|(_, stat)| stat)
+    }
+
+    pub fn series(&self, metric: &str) -> Option<&Series> {
+        self.series.iter().find(|series| series.metric == metric)
+    }
+}
+
+impl Findings {
+    pub fn component(&self, name: &str) -> Option<&ComponentFindings> {
+        self.components.iter().find(|component| component.name == name)
+    }
+
+    /// Every SLO holds.
+    pub fn slo_holds(&self) -> bool {
+        self.slo.iter().all(|slo| slo.holds)
+    }
+}

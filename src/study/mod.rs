@@ -1,0 +1,5 @@
+//! Many runs.
+
+mod findings;
+
+pub use findings::*;
