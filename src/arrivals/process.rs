@@ -25,10 +25,9 @@ pub struct ArrivalClock {
     segments: Vec<Segment>,
     process: Process,
     index: usize,
-    /// Seconds.
-    now: f64,
-    /// Area already used up in the current segment, where it is not level.
+    /// Area already used up in the current segment, and all of it.
     used: f64,
+    total: f64,
     /// 1 / rate of the current segment where it is level, else NaN.
     gap: f64,
     started: bool,
@@ -37,15 +36,9 @@ pub struct ArrivalClock {
 impl ArrivalClock {
     /// Arrivals in 0 … `end` seconds.
     pub fn new(curve: &RateCurve, process: Process, end: f64) -> ArrivalClock {
-        let mut clock = ArrivalClock {
-            segments: curve.segments(end),
-            process,
-            index: 0,
-            now: 0.0,
-            used: 0.0,
-            gap: f64::NAN,
-            started: false,
-        };
+        let segments = curve.segments(end);
+        let mut clock =
+            ArrivalClock { segments, process, index: 0, used: 0.0, total: 0.0, gap: f64::NAN, started: false };
         clock.enter(0);
         clock
     }
@@ -54,7 +47,7 @@ impl ArrivalClock {
         self.index = index;
         self.used = 0.0;
         if let Some(segment) = self.segments.get(index) {
-            self.now = segment.start;
+            self.total = segment.area();
             self.gap = if segment.from == segment.to && segment.from > 0.0 { 1.0 / segment.from } else { f64::NAN };
         }
     }
@@ -79,28 +72,22 @@ impl ArrivalClock {
 
     /// Moves on until `area` more of the curve has passed.
     #[inline]
-    fn advance(&mut self, mut area: f64) -> Option<Nanos> {
+    fn advance(&mut self, area: f64) -> Option<Nanos> {
+        self.used += area;
         loop {
             let segment = self.segments.get(self.index)?;
-            if self.gap.is_nan() {
-                let left = segment.area() - self.used;
-                if area < left {
-                    self.used += area;
-                    self.now = segment.time_of_area(self.used);
-                    return Some((self.now * 1e9) as Nanos);
-                }
-                area -= left.max(0.0);
-            } else {
-                let at = self.now + area * self.gap;
-                if at < segment.end {
-                    self.now = at;
-                    return Some((at * 1e9) as Nanos);
-                }
-                area -= (segment.end - self.now) * segment.from;
+            // Rounding must neither lose nor double an evenly spaced arrival that falls on the seam.
+            if self.used < self.total * (1.0 - 1e-12) {
+                let at = if self.gap.is_nan() {
+                    segment.time_of_area(self.used)
+                } else {
+                    segment.start + self.used * self.gap
+                };
+                return Some((at * 1e9) as Nanos);
             }
-            // Evenly spaced arrivals land on the seam itself; rounding must not push one across it and lose it.
-            area = if area.abs() < 1e-9 { 0.0 } else { area };
+            let over = (self.used - self.total).max(0.0);
             self.enter(self.index + 1);
+            self.used = if over < 1e-9 { 0.0 } else { over };
         }
     }
 }
