@@ -1,6 +1,9 @@
 //! Tailback predicts what a message queue will do on a bad day.
 
 pub mod arrivals;
+pub mod engine;
+pub mod model;
+pub mod observe;
 pub mod policy;
 pub mod random;
 pub mod scenario;

@@ -1,0 +1,202 @@
+//! One work slot: an attempt begins, ends, is followed by overhead, and the slot moves on.
+
+use super::messages::Token;
+use super::world::{Doing, NO_TICKET, Outcome, World};
+use crate::model::ServiceModel;
+use crate::units::Nanos;
+
+impl World<'_> {
+    /// The release at the top of the heap is now.
+    #[inline]
+    pub(super) fn released(&mut self) {
+        let Some(&release) = self.releases.peek() else { return };
+        self.hole = true;
+        let slot = release.slot();
+        if self.slots[slot].ticket == release.ticket() {
+            self.slots[slot].ticket = NO_TICKET;
+            match self.slots[slot].doing {
+                Doing::Work => self.work_ends(slot),
+                Doing::Overhead => self.next(slot),
+                Doing::Filling => self.start_batch(slot),
+                Doing::Backoff => self.attempt(slot),
+                Doing::Nothing | Doing::Blocked(_) => {}
+            }
+        }
+        if self.hole {
+            self.hole = false;
+            self.releases.pop();
+        }
+    }
+
+    /// Work on a handed-over message begins.
+    #[inline]
+    pub(super) fn begin(&mut self, slot: usize, token: Token) {
+        let consumer = &mut self.consumers[self.slots[slot].consumer as usize];
+        if self.slots[slot].doing == Doing::Nothing {
+            consumer.busy.enter(self.now);
+        }
+        let queue = consumer.model.queue;
+        self.slots[slot].token = token;
+        self.delivered(queue, token);
+        self.attempt(slot);
+    }
+
+    /// Counts a delivery, and the wait where it is the message's first.
+    #[inline]
+    pub(super) fn delivered(&mut self, queue: usize, token: Token) {
+        let (now, q) = (self.now, &mut self.queues[queue]);
+        q.counters.deliveries += 1;
+        if token.is_plain() {
+            q.counters.attempted += 1;
+            if token.published() >= self.warm {
+                q.wait.record(now - token.published());
+            }
+            return;
+        }
+        let message = self.messages.get_mut(token.index());
+        message.started += 1;
+        if message.started > 1 {
+            q.counters.redeliveries += 1;
+            return;
+        }
+        q.counters.attempted += 1;
+        if message.published >= self.warm {
+            let wait = now - message.published;
+            q.wait.record(wait);
+            if !q.levels.is_empty() {
+                q.levels[usize::from(message.level)].wait.record(wait);
+            }
+        }
+    }
+
+    /// Draws how long the attempt takes and how it ends, and schedules its end.
+    #[inline]
+    pub(super) fn attempt(&mut self, slot: usize) {
+        let consumer = &mut self.consumers[self.slots[slot].consumer as usize];
+        let queue = consumer.model.queue;
+        let token = self.slots[slot].token;
+        self.queues[queue].counters.attempts += 1;
+        let (length, outcome) = if !consumer.special && token.is_plain() {
+            match &consumer.model.service {
+                ServiceModel::Drawn(law) => (law.sample(&mut consumer.service), Outcome::Success),
+                ServiceModel::Message | ServiceModel::ByPriority(_) => (0, Outcome::Success),
+            }
+        } else {
+            self.draw_attempt(slot, token)
+        };
+        self.slots[slot].doing = Doing::Work;
+        self.slots[slot].outcome = outcome;
+        self.release_unless_hung(slot, self.now.saturating_add(length));
+    }
+
+    /// A hung replica is alive and never finishes.
+    #[inline]
+    pub(super) fn release_unless_hung(&mut self, slot: usize, at: Nanos) {
+        if self.replicas[self.slots[slot].replica as usize].hung {
+            self.slots[slot].ticket = NO_TICKET;
+        } else {
+            self.release_at(slot, at);
+        }
+    }
+
+    /// Length and outcome of an attempt on one message. The service time is drawn whatever the outcome, so that a
+    /// changed failure rate does not shift the service times.
+    pub(super) fn draw_attempt(&mut self, slot: usize, token: Token) -> (Nanos, Outcome) {
+        let (ci, ri) = (self.slots[slot].consumer as usize, self.slots[slot].replica as usize);
+        let consumer = &mut self.consumers[ci];
+        let model = consumer.model;
+        let record = (!token.is_plain()).then(|| {
+            let message = self.messages.get_mut(token.index());
+            message.attempts += 1;
+            *message
+        });
+        let mut length = match &model.service {
+            ServiceModel::Drawn(law) => law.sample(&mut consumer.service),
+            ServiceModel::Message => record.map_or(0, |message| if message.service == Nanos::MAX { 0 } else { message.service }),
+            ServiceModel::ByPriority(laws) => {
+                laws[record.map_or(laws.len() - 1, |m| usize::from(m.level))].sample(&mut consumer.service)
+            }
+        };
+        let hopeless = consumer.failure.chance(model.permanent_failure);
+        let fails = record.is_some_and(|message| message.poison) || consumer.failure.chance(consumer.failing);
+        let mut outcome = match (hopeless, fails) {
+            (true, _) => Outcome::Hopeless,
+            (_, true) => Outcome::Failure,
+            _ => Outcome::Success,
+        };
+        if outcome != Outcome::Success
+            && let Some(law) = &model.failure_service
+        {
+            length = law.sample(&mut consumer.failure_service);
+        }
+        let speed = if model.speeds.is_empty() { 1.0 } else { model.speeds[ri - consumer.first_replica] };
+        let stretch = consumer.slow / speed;
+        if stretch != 1.0 {
+            length = (length as f64 * stretch).round() as Nanos;
+        }
+        if length > model.timeout {
+            (length, outcome) = (model.timeout, Outcome::Failure);
+        }
+        (length, outcome)
+    }
+
+    fn work_ends(&mut self, slot: usize) {
+        if !self.slots[slot].batch.is_empty() {
+            return self.batch_ends(slot);
+        }
+        let token = std::mem::replace(&mut self.slots[slot].token, Token::NONE);
+        let outcome = self.slots[slot].outcome;
+        match outcome {
+            Outcome::Success => self.succeed(slot, token),
+            Outcome::Failure | Outcome::Hopeless => {
+                if self.fail(slot, token, outcome == Outcome::Hopeless) {
+                    return;
+                }
+            }
+        }
+        self.settled(slot, outcome == Outcome::Success);
+    }
+
+    /// After the message is settled: credit grows, blocked publishes onward hold the slot, then overhead, then the next.
+    pub(super) fn settled(&mut self, slot: usize, success: bool) {
+        let (ci, ri) = (self.slots[slot].consumer as usize, self.slots[slot].replica as usize);
+        self.credit(ri);
+        let queue = self.consumers[ci].model.queue;
+        if self.queues[queue].model.max_in_flight != u64::MAX {
+            self.pump(queue);
+        }
+        if matches!(self.slots[slot].doing, Doing::Blocked(_)) {
+            self.slots[slot].outcome = if success { Outcome::Success } else { Outcome::Failure };
+            return;
+        }
+        self.after_work(slot, success);
+    }
+
+    #[inline]
+    pub(super) fn after_work(&mut self, slot: usize, success: bool) {
+        let consumer = &mut self.consumers[self.slots[slot].consumer as usize];
+        let law = if success { &consumer.model.overhead_success } else { &consumer.model.overhead_failure };
+        if let Some(law) = law {
+            let length = law.sample(&mut consumer.overhead);
+            self.slots[slot].doing = Doing::Overhead;
+            self.release_unless_hung(slot, self.now + length);
+        } else {
+            self.next(slot);
+        }
+    }
+
+    /// A blocked publish onward got through.
+    pub(super) fn onward_accepted(&mut self, slot: usize) {
+        match self.slots[slot].doing {
+            Doing::Blocked(n) if n > 1 => self.slots[slot].doing = Doing::Blocked(n - 1),
+            Doing::Blocked(_) => {
+                // Handled as a release of its own, so that unblocking one queue does not nest into another's delivery.
+                self.slots[slot].doing = Doing::Overhead;
+                let consumer = &mut self.consumers[self.slots[slot].consumer as usize];
+                let overhead = consumer.model.overhead_success.as_ref().map_or(0, |law| law.sample(&mut consumer.overhead));
+                self.release_unless_hung(slot, self.now + overhead);
+            }
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! The publisher's side: waiting for a reply, publishing again, backing off from a full broker, closed-loop clients.
+
+use super::messages::Draft;
+use super::world::World;
+use crate::model::{OnRejectModel, SourceModel, Target};
+use crate::units::Nanos;
+
+/// A producer's wait for a reply.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Request {
+    draft: Draft,
+    life: u32,
+    /// Copies published.
+    attempt: u32,
+    /// The last copy's timeout has not passed.
+    awaiting: bool,
+    open: bool,
+    last_delay: Nanos,
+}
+
+#[derive(Debug, Clone, Default)]
+pub(super) struct Requests {
+    items: Vec<Request>,
+    free: Vec<u32>,
+}
+
+/// What a client timer is for; kept in the upper half of its second word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    Timeout,
+    Resend,
+    Republish,
+    Think,
+}
+
+impl Purpose {
+    fn word(self, attempt: u32) -> u64 {
+        (self as u64) << 32 | u64::from(attempt)
+    }
+
+    fn of(word: u64) -> Purpose {
+        match word >> 32 {
+            0 => Purpose::Timeout,
+            1 => Purpose::Resend,
+            2 => Purpose::Republish,
+            _ => Purpose::Think,
+        }
+    }
+}
+
+impl Requests {
+    fn find(&mut self, id: u64) -> Option<&mut Request> {
+        let request = self.items.get_mut((id & 0xffff_ffff) as usize)?;
+        (request.open && u64::from(request.life) == id >> 32).then_some(request)
+    }
+}
+
+impl World<'_> {
+    fn client_timer(&mut self, at: Nanos, what: u64, extra: u64) {
+        self.clients.push(at, what, extra);
+        self.other = self.other.min(at);
+    }
+
+    /// Notes that the producer waits for this message's completion; the first copy is about to be published.
+    pub(super) fn open_request(&mut self, producer: usize, draft: &mut Draft) {
+        let request = Request { draft: *draft, life: 0, attempt: 1, awaiting: true, open: true, last_delay: 0 };
+        let index = match self.requests.free.pop() {
+            Some(index) => {
+                let slot = &mut self.requests.items[index as usize];
+                *slot = Request { life: slot.life.wrapping_add(1) & 0x7fff_ffff, ..request };
+                index as usize
+            }
+            None => {
+                self.requests.items.push(request);
+                self.requests.items.len() - 1
+            }
+        };
+        let slot = &mut self.requests.items[index];
+        let id = u64::from(slot.life) << 32 | index as u64;
+        (draft.request, draft.request_attempt) = (id, 1);
+        slot.draft = *draft;
+        self.start_timeout(producer, id, 1);
+    }
+
+    fn start_timeout(&mut self, producer: usize, id: u64, attempt: u32) {
+        if let Some(reply) = &self.producers[producer].model.reply {
+            let at = self.now.saturating_add(reply.timeout);
+            self.client_timer(at, id, Purpose::Timeout.word(attempt));
+        }
+    }
+
+    /// A message was completed; its publisher may have been waiting for just this copy.
+    pub(super) fn answered(&mut self, id: u64, attempt: u32) {
+        if id == u64::MAX {
+            return;
+        }
+        let Some(request) = self.requests.find(id) else { return };
+        if request.awaiting && request.attempt == attempt {
+            let producer = request.draft.producer as usize;
+            self.producers[producer].counters.answered += 1;
+            self.close(id, producer);
+        }
+    }
+
+    fn close(&mut self, id: u64, producer: usize) {
+        if let Some(request) = self.requests.find(id) {
+            request.open = false;
+            self.requests.free.push((id & 0xffff_ffff) as u32);
+        }
+        self.think(producer);
+    }
+
+    /// A closed-loop client thinks before its next request.
+    pub(super) fn think(&mut self, producer: usize) {
+        let p = &mut self.producers[producer];
+        if let SourceModel::Clients { think, .. } = &p.model.source {
+            let at = self.now + think.sample(&mut p.attributes);
+            self.client_timer(at, producer as u64, Purpose::Think.word(0));
+        }
+    }
+
+    /// A client timer is due.
+    pub(super) fn client(&mut self) {
+        let Some(timer) = self.clients.pop() else { return };
+        match Purpose::of(timer.extra) {
+            Purpose::Timeout => self.timed_out(timer.what, timer.extra as u32),
+            Purpose::Resend => self.resend(timer.what),
+            Purpose::Republish => {
+                let index = timer.what as usize;
+                let draft = self.drafts[index];
+                self.free_drafts.push(index as u32);
+                let producer = &mut self.producers[draft.producer as usize];
+                producer.waiting.leave(self.now);
+                producer.counters.client_retries += 1;
+                self.send(Target::Queue(draft.queue as usize), draft);
+            }
+            Purpose::Think => self.request(timer.what as usize, None),
+        }
+    }
+
+    fn timed_out(&mut self, id: u64, attempt: u32) {
+        let Some(request) = self.requests.find(id) else { return };
+        if !request.awaiting || request.attempt != attempt {
+            return;
+        }
+        request.awaiting = false;
+        let last = request.last_delay;
+        let index = request.draft.producer as usize;
+        let producer = &mut self.producers[index];
+        producer.counters.timeouts += 1;
+        let Some(reply) = &producer.model.reply else { return };
+        if attempt >= reply.max_attempts {
+            producer.counters.gave_up += 1;
+            return self.close(id, index);
+        }
+        let delay = reply.backoff.delay(attempt, last, &mut producer.retry);
+        if let Some(request) = self.requests.find(id) {
+            request.last_delay = delay;
+        }
+        if delay == 0 {
+            self.resend(id);
+        } else {
+            self.client_timer(self.now.saturating_add(delay), id, Purpose::Resend.word(attempt));
+        }
+    }
+
+    /// Publishes a new copy; the earlier ones stay where they are.
+    fn resend(&mut self, id: u64) {
+        let Some(request) = self.requests.find(id) else { return };
+        request.attempt += 1;
+        request.awaiting = true;
+        let attempt = request.attempt;
+        let draft = Draft { origin: self.now, request_attempt: attempt, publishes: 0, last_delay: 0, ..request.draft };
+        let index = draft.producer as usize;
+        self.producers[index].counters.client_retries += 1;
+        self.start_timeout(index, id, attempt);
+        let target = self.target(index);
+        self.send(target, draft);
+    }
+
+    /// The broker refused a publish.
+    pub(super) fn refused(&mut self, queue: usize, draft: Draft) {
+        let index = draft.producer as usize;
+        let producer = &mut self.producers[index];
+        let OnRejectModel::Retry { max_attempts, backoff } = &producer.model.on_reject else { return };
+        if draft.publishes >= *max_attempts {
+            producer.counters.gave_up += 1;
+            return;
+        }
+        let delay = backoff.delay(draft.publishes, draft.last_delay, &mut producer.retry);
+        producer.waiting.enter(self.now);
+        let draft = Draft { queue: queue as u32, last_delay: delay, ..draft };
+        let slot = match self.free_drafts.pop() {
+            Some(slot) => {
+                self.drafts[slot as usize] = draft;
+                slot as usize
+            }
+            None => {
+                self.drafts.push(draft);
+                self.drafts.len() - 1
+            }
+        };
+        self.client_timer(self.now.saturating_add(delay), slot as u64, Purpose::Republish.word(0));
+    }
+}

@@ -1,0 +1,309 @@
+//! Planned changes: warm-up, disturbances, replicas by schedule, faults.
+
+use super::messages::Token;
+use super::world::{Doing, Life, NO_TICKET, REPLICA, World};
+use crate::model::{Control, SourceModel};
+use crate::scenario::{Effect, Portion};
+
+impl World<'_> {
+    /// Sets the scene: initial backlogs, first replicas, first arrivals.
+    pub(super) fn start(&mut self) {
+        for ci in 0..self.consumers.len() {
+            self.consumers[ci].refresh();
+        }
+        self.fill_initial();
+        for ci in 0..self.consumers.len() {
+            self.scale(ci, self.consumers[ci].model.replicas);
+        }
+        for index in 0..self.producers.len() {
+            if let Some(at) = self.producers[index].source.next() {
+                let at = at + self.model.origin;
+                self.arrivals.push(super::world::Arrival { at, producer: index as u32 });
+            }
+            if let SourceModel::Clients { count, .. } = self.producers[index].model.source {
+                (0..count).for_each(|_| self.think(index));
+            }
+        }
+        self.other = self.model.origin;
+    }
+
+    /// The next planned change is now.
+    pub(super) fn controlled(&mut self) {
+        let Some(&(_, control)) = self.model.timeline.get(self.timeline_next) else { return };
+        self.timeline_next += 1;
+        let now = self.now;
+        match control {
+            Control::WarmupEnds => self.warmup_ends(),
+            Control::DisturbanceStarts(index) => {
+                for q in &mut self.queues {
+                    q.backlog.disturbance_starts(index, now, &q.counters);
+                }
+            }
+            Control::DisturbanceEnds(index) => {
+                for queue in 0..self.queues.len() {
+                    let age = self.oldest(queue).map_or(0, |published| now - published);
+                    let q = &mut self.queues[queue];
+                    q.backlog.disturbance_ends(index, now, &q.counters, age);
+                }
+            }
+            Control::Replicas { consumer, count } => self.scale(consumer, count),
+            Control::FaultStarts(fault) => self.fault_starts(fault),
+            Control::FaultEnds(fault) => self.fault_ends(fault),
+        }
+    }
+
+    fn warmup_ends(&mut self) {
+        let now = self.now;
+        for q in &mut self.queues {
+            q.at_warmup = q.counters;
+            q.backlog.warmup_ends(now);
+            [&mut q.ready, &mut q.in_flight, &mut q.delayed].into_iter().for_each(|gauge| gauge.mark(now));
+        }
+        for p in &mut self.producers {
+            p.at_warmup = p.counters.clone();
+            p.waiting.mark(now);
+        }
+        for c in &mut self.consumers {
+            [&mut c.busy, &mut c.live_slots, &mut c.live_replicas].into_iter().for_each(|gauge| gauge.mark(now));
+        }
+    }
+
+    /// Sets how many replicas of a group are wanted: lower numbers start, higher ones finish their work and go.
+    pub(super) fn scale(&mut self, ci: usize, count: u32) {
+        self.consumers[ci].desired = count;
+        for (number, ri) in self.replicas_of(ci).enumerate() {
+            let wanted = (number as u32) < count;
+            match self.replicas[ri].life {
+                Life::Off | Life::Draining if wanted => self.start_replica(ri),
+                Life::Live if !wanted => self.stop_replica(ri),
+                _ => {}
+            }
+        }
+    }
+
+    pub(super) fn start_replica(&mut self, ri: usize) {
+        let ci = self.replicas[ri].consumer as usize;
+        self.replicas[ri].life = Life::Live;
+        self.consumers[ci].live_replicas.enter(self.now);
+        for slot in self.slots_of(ri) {
+            if self.slots[slot].doing == Doing::Nothing {
+                self.consumers[ci].live_slots.enter(self.now);
+            }
+        }
+        self.await_crash(ri);
+        self.rejoin(ri);
+    }
+
+    /// A live replica lines up for messages with all that it has idle.
+    fn rejoin(&mut self, ri: usize) {
+        let ci = self.replicas[ri].consumer as usize;
+        let model = self.consumers[ci].model;
+        let idle: Vec<u32> =
+            self.slots_of(ri).filter(|&slot| self.slots[slot].doing == Doing::Nothing).map(|slot| slot as u32).collect();
+        let takers = &mut self.queues[model.queue].takers;
+        let paused = self.consumers[ci].paused > 0;
+        let replica = &mut self.replicas[ri];
+        if model.prefetch > 0 {
+            replica.idle = idle.into();
+            if !paused && !replica.taking && replica.outstanding < model.prefetch {
+                replica.taking = true;
+                takers.push_back(ri as u32 | REPLICA);
+            }
+        } else if !paused {
+            takers.extend(idle);
+        }
+        self.pump(model.queue);
+    }
+
+    fn stop_replica(&mut self, ri: usize) {
+        let ci = self.replicas[ri].consumer as usize;
+        self.leave_takers(ri);
+        self.replicas[ri].life = Life::Draining;
+        self.consumers[ci].live_replicas.leave(self.now);
+        for slot in self.slots_of(ri) {
+            if self.slots[slot].doing == Doing::Nothing {
+                self.consumers[ci].live_slots.leave(self.now);
+            }
+        }
+        let buffer = std::mem::take(&mut self.replicas[ri].buffer);
+        self.replicas[ri].outstanding -= buffer.len() as u32;
+        for token in buffer.into_iter().rev() {
+            self.give_back(ci, token);
+        }
+    }
+
+    /// Takes a replica and its slots out of the line for messages.
+    fn leave_takers(&mut self, ri: usize) {
+        let slots = self.slots_of(ri);
+        let queue = self.consumers[self.replicas[ri].consumer as usize].model.queue;
+        self.queues[queue].takers.retain(|&taker| {
+            let mine = if taker & REPLICA != 0 { (taker & !REPLICA) as usize == ri } else { slots.contains(&(taker as usize)) };
+            !mine
+        });
+        self.replicas[ri].taking = false;
+        self.replicas[ri].idle.clear();
+    }
+
+    /// The replica dies: what it worked on and what it had been handed ahead is lost to it.
+    pub(super) fn crash_replica(&mut self, ri: usize) {
+        let ci = self.replicas[ri].consumer as usize;
+        let life = self.replicas[ri].life;
+        if !matches!(life, Life::Live | Life::Draining) {
+            return;
+        }
+        self.leave_takers(ri);
+        self.replicas[ri].life = Life::Down;
+        self.replicas[ri].generation += 1;
+        self.replicas[ri].outstanding = 0;
+        if life == Life::Live {
+            self.consumers[ci].live_replicas.leave(self.now);
+        }
+        let mut lost: Vec<(Token, bool)> = vec![];
+        for slot in self.slots_of(ri) {
+            let doing = self.slots[slot].doing;
+            let consumer = &mut self.consumers[ci];
+            if doing != Doing::Nothing || life == Life::Live {
+                consumer.live_slots.leave(self.now);
+            }
+            if !matches!(doing, Doing::Nothing | Doing::Filling) {
+                consumer.busy.leave(self.now);
+            }
+            let slot = &mut self.slots[slot];
+            (slot.doing, slot.ticket) = (Doing::Nothing, NO_TICKET);
+            let token = std::mem::replace(&mut slot.token, Token::NONE);
+            if token != Token::NONE {
+                lost.push((token, true));
+            }
+            lost.extend(std::mem::take(&mut slot.batch).into_iter().map(|(token, _)| (token, doing != Doing::Filling)));
+        }
+        lost.extend(std::mem::take(&mut self.replicas[ri].buffer).into_iter().map(|token| (token, false)));
+        // The last one handed over returns first, so that the head of the queue keeps the old order.
+        for (token, started) in lost.into_iter().rev() {
+            self.lose(ci, token, started);
+        }
+        let queue = self.consumers[ci].model.queue;
+        self.pump(queue);
+    }
+
+    /// One reason to be down less; without any the replica comes back if it is still wanted.
+    pub(super) fn restart_replica(&mut self, ri: usize) {
+        let replica = &mut self.replicas[ri];
+        replica.faults = replica.faults.saturating_sub(1);
+        if replica.faults > 0 || replica.life != Life::Down {
+            return;
+        }
+        replica.life = Life::Off;
+        let consumer = &self.consumers[replica.consumer as usize];
+        if ri - consumer.first_replica < consumer.desired as usize {
+            self.start_replica(ri);
+        }
+    }
+
+    /// The first live replicas, as many as the portion says.
+    fn strike(&mut self, fault: usize, ci: usize, portion: Portion) -> Vec<usize> {
+        let live: Vec<usize> = self.replicas_of(ci).filter(|&ri| self.replicas[ri].life == Life::Live).collect();
+        let count = match portion {
+            Portion::Count(count) => count as usize,
+            Portion::Share(share) => ((share * live.len() as f64).round() as usize).max(1),
+        };
+        self.struck[fault] = live.into_iter().take(count).collect();
+        self.struck[fault].clone()
+    }
+
+    fn fault_starts(&mut self, fault: usize) {
+        match self.model.effects[fault] {
+            Effect::ConsumerErrors { consumer, error_rate } => {
+                self.consumers[consumer].error_rates.push((fault, error_rate));
+                self.consumers[consumer].refresh();
+            }
+            Effect::ConsumerSlow { consumer, factor } => {
+                self.consumers[consumer].slow_factors.push((fault, factor));
+                self.consumers[consumer].refresh();
+            }
+            Effect::ConsumerCrash { consumer, replicas } => {
+                for ri in self.strike(fault, consumer, replicas) {
+                    self.replicas[ri].faults += 1;
+                    self.crash_replica(ri);
+                }
+            }
+            Effect::ConsumerHang { consumer, replicas } => {
+                for ri in self.strike(fault, consumer, replicas) {
+                    self.replicas[ri].hung = true;
+                    for slot in self.slots_of(ri) {
+                        if self.slots[slot].doing != Doing::Filling {
+                            self.slots[slot].ticket = NO_TICKET;
+                        }
+                    }
+                }
+            }
+            Effect::ConsumerPause { consumer } => {
+                self.consumers[consumer].paused += 1;
+                for ri in self.replicas_of(consumer) {
+                    self.leave_takers(ri);
+                    // Idle slots of a prefetching replica still work off its buffer, which is empty while any is idle.
+                }
+            }
+            Effect::QueuePause { queue } => self.queues[queue].barred += 1,
+            Effect::QueueDown { queue, silent } => {
+                let q = &mut self.queues[queue];
+                q.barred += 1;
+                q.down += 1;
+                q.silent += u32::from(silent);
+            }
+            // The producer's curve has the fault in it already.
+            Effect::ProducerTimes { .. } | Effect::ProducerPause { .. } => {}
+        }
+    }
+
+    fn fault_ends(&mut self, fault: usize) {
+        match self.model.effects[fault] {
+            Effect::ConsumerErrors { consumer, .. } => {
+                self.consumers[consumer].error_rates.retain(|(f, _)| *f != fault);
+                self.consumers[consumer].refresh();
+            }
+            Effect::ConsumerSlow { consumer, .. } => {
+                self.consumers[consumer].slow_factors.retain(|(f, _)| *f != fault);
+                self.consumers[consumer].refresh();
+            }
+            Effect::ConsumerCrash { .. } => {
+                for ri in std::mem::take(&mut self.struck[fault]) {
+                    self.restart_replica(ri);
+                }
+            }
+            Effect::ConsumerHang { .. } => {
+                // It is killed and started again: what it held is lost to it.
+                for ri in std::mem::take(&mut self.struck[fault]) {
+                    self.replicas[ri].hung = false;
+                    self.replicas[ri].faults += 1;
+                    self.crash_replica(ri);
+                    self.restart_replica(ri);
+                }
+            }
+            Effect::ConsumerPause { consumer } => {
+                self.consumers[consumer].paused -= 1;
+                if self.consumers[consumer].paused == 0 {
+                    let live: Vec<usize> =
+                        self.replicas_of(consumer).filter(|&ri| self.replicas[ri].life == Life::Live).collect();
+                    live.into_iter().for_each(|ri| self.rejoin(ri));
+                }
+            }
+            Effect::QueuePause { queue } => {
+                self.queues[queue].barred -= 1;
+                self.reopen(queue);
+            }
+            Effect::QueueDown { queue, silent } => {
+                let q = &mut self.queues[queue];
+                q.barred -= 1;
+                q.down -= 1;
+                q.silent -= u32::from(silent);
+                self.reopen(queue);
+            }
+            Effect::ProducerTimes { .. } | Effect::ProducerPause { .. } => {}
+        }
+    }
+
+    fn reopen(&mut self, queue: usize) {
+        self.pump(queue);
+        self.unblock(queue);
+    }
+}

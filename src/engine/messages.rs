@@ -1,0 +1,180 @@
+//! Messages: a token where a time of publishing is all there is to know, a record where it is not.
+
+use crate::units::Nanos;
+
+/// A message as it waits in a ring or sits in a work slot. Plain: its time of publishing. Rich: bit 63, then 31 bits of
+/// stamp and 32 of index into the records; a ring entry whose stamp is no longer the record's has been withdrawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Token(pub(super) u64);
+
+const RICH: u64 = 1 << 63;
+
+impl Token {
+    pub(super) const NONE: Token = Token(u64::MAX >> 1);
+
+    #[inline]
+    pub(super) fn plain(published: Nanos) -> Token {
+        Token(published)
+    }
+    #[inline]
+    pub(super) fn is_plain(self) -> bool {
+        self.0 & RICH == 0
+    }
+    #[inline]
+    pub(super) fn published(self) -> Nanos {
+        self.0
+    }
+    #[inline]
+    fn rich(index: usize, stamp: u32) -> Token {
+        Token(RICH | u64::from(stamp & 0x7fff_ffff) << 32 | index as u64)
+    }
+    #[inline]
+    pub(super) fn index(self) -> usize {
+        (self.0 & 0xffff_ffff) as usize
+    }
+    #[inline]
+    pub(super) fn stamp(self) -> u32 {
+        (self.0 >> 32) as u32 & 0x7fff_ffff
+    }
+}
+
+/// Where an unfinished message is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum State {
+    /// No message here, or one that is done while an old attempt still runs on it.
+    #[default]
+    Gone,
+    Ready,
+    InFlight,
+    Delayed,
+}
+
+/// A message with a history.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Message {
+    /// Into this queue.
+    pub(super) published: Nanos,
+    /// Into the first queue of its journey.
+    pub(super) origin: Nanos,
+    /// `Nanos::MAX`: never.
+    pub(super) expires: Nanos,
+    /// `Nanos::MAX`: drawn by the consumer.
+    pub(super) service: Nanos,
+    pub(super) last_delay: Nanos,
+    /// Which request of a producer waits for it; `u64::MAX` for none.
+    pub(super) request: u64,
+    pub(super) request_attempt: u32,
+    /// Changes with every change of state; never reset, so that it also tells generations apart.
+    stamp: u32,
+    /// Changes when the record is given to another message.
+    pub(super) life: u32,
+    /// Handed over by the broker so often.
+    pub(super) handed: u32,
+    /// Attempts that began, those inside the process included.
+    pub(super) attempts: u32,
+    /// Work started on it so often.
+    pub(super) started: u32,
+    pub(super) queue: u32,
+    /// Hand-overs whose consumer has not let go of it yet, live or stale.
+    pub(super) copies: u32,
+    pub(super) level: u8,
+    pub(super) poison: bool,
+    /// Some attempt ended in success.
+    pub(super) done: bool,
+    pub(super) state: State,
+}
+
+/// Attributes of a message before it is in a queue.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Draft {
+    pub(super) origin: Nanos,
+    pub(super) service: Nanos,
+    pub(super) request: u64,
+    pub(super) request_attempt: u32,
+    /// `u32::MAX`: not from a producer.
+    pub(super) producer: u32,
+    /// Publish attempts so far.
+    pub(super) publishes: u32,
+    pub(super) last_delay: Nanos,
+    pub(super) queue: u32,
+    pub(super) level: u8,
+    pub(super) poison: bool,
+}
+
+impl Draft {
+    pub(super) fn new(origin: Nanos) -> Draft {
+        Draft {
+            origin,
+            service: Nanos::MAX,
+            request: u64::MAX,
+            request_attempt: 0,
+            producer: u32::MAX,
+            publishes: 0,
+            last_delay: 0,
+            queue: 0,
+            level: 0,
+            poison: false,
+        }
+    }
+}
+
+/// The records, reused.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Messages {
+    records: Vec<Message>,
+    free: Vec<u32>,
+}
+
+impl Messages {
+    pub(super) fn insert(&mut self, message: Message) -> usize {
+        match self.free.pop() {
+            Some(index) => {
+                let slot = &mut self.records[index as usize];
+                *slot = Message { stamp: slot.stamp, life: slot.life.wrapping_add(1), ..message };
+                index as usize
+            }
+            None => {
+                self.records.push(message);
+                self.records.len() - 1
+            }
+        }
+    }
+
+    #[inline]
+    pub(super) fn get(&self, index: usize) -> &Message {
+        &self.records[index]
+    }
+
+    #[inline]
+    pub(super) fn get_mut(&mut self, index: usize) -> &mut Message {
+        &mut self.records[index]
+    }
+
+    /// Moves a message to a state and returns the token that stands for it there; older tokens become stale.
+    #[inline]
+    pub(super) fn enter(&mut self, index: usize, state: State) -> Token {
+        let message = &mut self.records[index];
+        message.state = state;
+        message.stamp = message.stamp.wrapping_add(1) & 0x7fff_ffff;
+        Token::rich(index, message.stamp)
+    }
+
+    /// The token still stands for the message in the state it was made for.
+    #[inline]
+    pub(super) fn is_current(&self, token: Token, state: State) -> bool {
+        let message = &self.records[token.index()];
+        message.stamp == token.stamp() && message.state == state
+    }
+
+    /// The message is done; the record is given back once no attempt runs on it any more.
+    pub(super) fn release_if_unheld(&mut self, index: usize) {
+        let message = &mut self.records[index];
+        if message.copies == 0 && message.state == State::Gone {
+            self.free.push(index as u32);
+        }
+    }
+
+    pub(super) fn unfinished(&self) -> impl Iterator<Item = &Message> {
+        self.records.iter().filter(|message| message.state != State::Gone)
+    }
+}

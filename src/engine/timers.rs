@@ -1,0 +1,78 @@
+//! Timers of messages: leases, delays, time to live.
+
+use super::messages::{State, Token};
+use super::world::World;
+use crate::units::Nanos;
+
+impl World<'_> {
+    /// A lease ran out: a failed delivery without backoff, redelivered at the head. The old attempt runs on.
+    pub(super) fn lease_expired(&mut self) {
+        let Some(timer) = self.leases.pop() else { return };
+        let token = Token(timer.what);
+        if !self.messages.is_current(token, State::InFlight) {
+            return;
+        }
+        let index = token.index();
+        let message = self.messages.get(index);
+        let queue = message.queue as usize;
+        let q = &self.queues[queue];
+        let attempts_allowed = q.consumers.iter().map(|&c| self.consumers[c].model.max_attempts).min().unwrap_or(u32::MAX);
+        if message.handed >= q.model.max_deliveries.min(attempts_allowed) {
+            self.dead_letter(queue, index);
+            self.messages.release_if_unheld(index);
+        } else {
+            self.return_to_queue(queue, index, true);
+        }
+    }
+
+    /// The message, which is in no state that counts, is delayed.
+    pub(super) fn delay(&mut self, queue: usize, index: usize, delay: Nanos) {
+        self.queues[queue].delayed.enter(self.now);
+        let token = self.messages.enter(index, State::Delayed);
+        let at = self.now.saturating_add(delay);
+        self.due.push(at, token.0, 0);
+        self.other = self.other.min(at);
+    }
+
+    /// A delay is over: ready, at the tail.
+    pub(super) fn came_due(&mut self) {
+        let Some(timer) = self.due.pop() else { return };
+        let token = Token(timer.what);
+        if !self.messages.is_current(token, State::Delayed) {
+            return;
+        }
+        let index = token.index();
+        let queue = self.messages.get(index).queue as usize;
+        self.queues[queue].delayed.leave(self.now);
+        let token = self.messages.enter(index, State::Ready);
+        self.offer(queue, token, false);
+    }
+
+    /// Starts a message's time to live, from its publish, where the queue has one.
+    pub(super) fn set_ttl(&mut self, queue: usize, index: usize) {
+        let q = &mut self.queues[queue];
+        let Some(law) = &q.model.ttl else { return };
+        let ttl = law.sample(&mut q.chance);
+        let message = self.messages.get_mut(index);
+        let at = message.published.saturating_add(ttl);
+        message.expires = at;
+        self.ttl.push(at, index as u64, u64::from(message.life));
+        self.other = self.other.min(at);
+    }
+
+    /// A time to live ends: a message that waits is removed; one in work is not, unless it comes back.
+    pub(super) fn outlived(&mut self) {
+        let Some(timer) = self.ttl.pop() else { return };
+        let index = timer.what as usize;
+        let message = self.messages.get(index);
+        if u64::from(message.life) != timer.extra || !matches!(message.state, State::Ready | State::Delayed) {
+            return;
+        }
+        let queue = message.queue as usize;
+        self.expire(queue, index);
+        self.messages.release_if_unheld(index);
+        if !self.queues[queue].line.is_empty() {
+            self.unblock(queue);
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! From the checked scenario to the dense model.
+
+use super::*;
+use crate::scenario::{self, Effect, RetryPlace, Scenario, Service, Source};
+
+impl Model {
+    pub fn compile(scenario: &Scenario) -> Model {
+        let origin = scenario.queues.iter().filter_map(|q| q.initial).map(|i| i.age.ns()).max().unwrap_or(0);
+        let mut producers: Vec<ProducerModel> = scenario.producers.iter().map(producer).collect();
+        for fault in &scenario.faults {
+            let window = (fault.at.seconds(), fault.at.seconds() + fault.lasts.seconds());
+            let (index, factor) = match fault.effect {
+                Effect::ProducerTimes { producer, factor } => (producer, factor),
+                Effect::ProducerPause { producer } => (producer, 0.0),
+                _ => continue,
+            };
+            if let SourceModel::Curve { curve, .. } = &mut producers[index].source {
+                curve.factors.push((window.0, window.1, factor));
+            }
+        }
+        let consumers: Vec<ConsumerModel> = scenario.consumers.iter().map(consumer).collect();
+        let queues = (0..scenario.queues.len()).map(|i| queue(scenario, i)).collect();
+        let topics = topics(scenario);
+        let disturbances = disturbance::of(scenario);
+        let timeline = timeline(scenario, &disturbances, origin);
+        Model {
+            seed: scenario.seed,
+            origin,
+            warm: origin + scenario.warmup.ns(),
+            end: origin + scenario.duration.ns(),
+            tick: scenario.tick.ns(),
+            producers,
+            queues,
+            topics,
+            consumers,
+            timeline,
+            disturbances,
+            effects: scenario.faults.iter().map(|fault| fault.effect).collect(),
+        }
+    }
+}
+
+fn producer(p: &scenario::Producer) -> ProducerModel {
+    let has_row_data =
+        matches!(&p.source, Source::Messages(rows) if rows.iter().any(|r| r.service.is_some() || r.poison || r.level > 0));
+    let plain = p.reply.is_none() && p.poison == 0.0 && p.priority.is_empty() && !has_row_data;
+    ProducerModel {
+        name: p.name.clone(),
+        to: p.to.clone(),
+        balance: p.balance,
+        source: match &p.source {
+            Source::Curve { curve, process } => SourceModel::Curve { curve: curve.clone(), process: *process },
+            Source::Mmpp(phases) => SourceModel::Mmpp(phases.clone()),
+            Source::Messages(rows) => SourceModel::Messages(rows.clone()),
+            Source::Clients { count, think } => SourceModel::Clients { count: *count, think: think.clone() },
+        },
+        batch: p.batch.clone(),
+        priority: p.priority.clone(),
+        poison: p.poison,
+        reply: p.reply.as_ref().map(|reply| ReplyModel {
+            timeout: reply.timeout.ns(),
+            max_attempts: reply.retry.as_ref().map_or(1, |retry| retry.max_attempts.unwrap_or(u32::MAX)),
+            backoff: reply.retry.as_ref().map_or_else(Backoff::immediate, |retry| retry.backoff.clone()),
+        }),
+        on_reject: match &p.on_reject {
+            scenario::OnReject::Drop => OnRejectModel::Drop,
+            scenario::OnReject::Block => OnRejectModel::Block,
+            scenario::OnReject::Retry(retry) => OnRejectModel::Retry {
+                max_attempts: retry.max_attempts.unwrap_or(u32::MAX),
+                backoff: retry.backoff.clone(),
+            },
+        },
+        plain,
+    }
+}
+
+fn consumer(c: &scenario::Consumer) -> ConsumerModel {
+    let max_replicas = c.schedule.iter().map(|(_, n)| *n).chain([c.replicas]).max().unwrap_or(0);
+    let speeds = if c.speeds.iter().all(|speed| *speed == 1.0) {
+        vec![]
+    } else {
+        (0..max_replicas as usize).map(|i| c.speeds[i % c.speeds.len()]).collect()
+    };
+    ConsumerModel {
+        name: c.name.clone(),
+        queue: c.from,
+        replicas: c.replicas,
+        max_replicas,
+        concurrency: c.concurrency,
+        service: match &c.service {
+            Service::Drawn(law) => ServiceModel::Drawn(law.clone()),
+            Service::Message => ServiceModel::Message,
+            Service::ByPriority(laws) => ServiceModel::ByPriority(laws.clone()),
+        },
+        overhead_success: c.overhead_success.clone().filter(|law| !law.is_zero()),
+        overhead_failure: c.overhead_failure.clone().filter(|law| !law.is_zero()),
+        speeds,
+        failure_service: c.failure_service.clone(),
+        prefetch: c.prefetch.unwrap_or(0),
+        batch: c.batch.clone(),
+        ack_before: c.ack_before,
+        failure: c.failure,
+        permanent_failure: c.permanent_failure,
+        max_attempts: c.retry.as_ref().and_then(|retry| retry.max_attempts).unwrap_or(u32::MAX),
+        backoff: c.retry.as_ref().map(|retry| retry.backoff.clone()),
+        in_process: c.retry.as_ref().is_some_and(|retry| retry.place == RetryPlace::Process),
+        timeout: c.timeout.map_or(UNLIMITED, Duration::ns),
+        then: c.then.clone(),
+        route_one: c.route_one,
+        crash: c.crash.clone(),
+    }
+}
+
+fn queue(scenario: &Scenario, index: usize) -> QueueModel {
+    let q = &scenario.queues[index];
+    let reaches = |target: &Target| match *target {
+        Target::Queue(to) => to == index,
+        Target::Topic(topic) => q.subscribe.is_some_and(|subscription| subscription.topic == topic),
+    };
+    let produced = scenario.producers.iter().any(|p| p.to.iter().any(reaches));
+    let forwarded = scenario.consumers.iter().any(|c| c.then.iter().any(|then| reaches(&then.to)));
+    let dead_end = scenario.queues.iter().any(|other| other.dead_letter == Some(index));
+    let consumed = scenario.consumers.iter().any(|c| c.from == index);
+    let hops = forwarded || dead_end;
+    let special = q.visibility_timeout.is_some()
+        || q.ttl.is_some()
+        || q.order != Order::Fifo
+        || q.delivery_delay.ns() > 0;
+    QueueModel {
+        name: q.name.clone(),
+        lease: q.visibility_timeout.map_or(UNLIMITED, Duration::ns),
+        stale_ack_accepted: q.stale_ack_accepted,
+        max_deliveries: q.max_deliveries.unwrap_or(u32::MAX),
+        dead_letter: q.dead_letter,
+        ttl: q.ttl.clone(),
+        capacity: q.capacity.unwrap_or(UNLIMITED),
+        overflow: q.overflow,
+        order: q.order,
+        levels: q.priorities.len().max(1),
+        level_names: q.priorities.clone(),
+        delivery_delay: q.delivery_delay.ns(),
+        max_in_flight: q.max_in_flight.unwrap_or(UNLIMITED),
+        initial: q.initial,
+        recovered_when: q.recovered_when,
+        hold: q.hold.ns(),
+        // The journey of a message that nobody takes from here ends here: no record needed for it.
+        rich: special || (hops && consumed),
+        hops: hops && consumed,
+        is_dead_letter: dead_end && !produced && !forwarded,
+    }
+}
+
+fn topics(scenario: &Scenario) -> Vec<TopicModel> {
+    let mut topics: Vec<TopicModel> =
+        scenario.topics.iter().map(|t| TopicModel { name: t.name.clone(), subscriptions: vec![] }).collect();
+    for (index, queue) in scenario.queues.iter().enumerate() {
+        if let Some(subscription) = queue.subscribe {
+            topics[subscription.topic].subscriptions.push((index, subscription.share));
+        }
+    }
+    topics
+}
+
+fn timeline(scenario: &Scenario, disturbances: &[Disturbance], origin: Nanos) -> Vec<(Nanos, Control)> {
+    let mut timeline = vec![(origin + scenario.warmup.ns(), Control::WarmupEnds)];
+    for (i, disturbance) in disturbances.iter().enumerate() {
+        timeline.push((origin + disturbance.start, Control::DisturbanceStarts(i)));
+        timeline.push((origin + disturbance.end, Control::DisturbanceEnds(i)));
+    }
+    for (consumer, c) in scenario.consumers.iter().enumerate() {
+        for (at, count) in &c.schedule {
+            timeline.push((origin + at.ns(), Control::Replicas { consumer, count: *count }));
+        }
+    }
+    for (i, fault) in scenario.faults.iter().enumerate() {
+        timeline.push((origin + fault.at.ns() + fault.lasts.ns(), Control::FaultEnds(i)));
+        timeline.push((origin + fault.at.ns(), Control::FaultStarts(i)));
+    }
+    // Stable: what was pushed first goes first at the same instant.
+    timeline.sort_by_key(|(at, _)| *at);
+    timeline.retain(|(at, _)| *at <= origin + scenario.duration.ns());
+    timeline
+}

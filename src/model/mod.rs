@@ -1,0 +1,174 @@
+//! The scenario made dense for the engine: ids for names, engine time for durations, nothing optional left to decide.
+//!
+//! Architecture invariant: `Model::compile` cannot fail; all that can fail was refused by `scenario`.
+
+mod compile;
+mod disturbance;
+
+pub use disturbance::Disturbance;
+
+use crate::arrivals::{BatchSize, Process, RateCurve, Row};
+use crate::policy::retry::Backoff;
+use crate::random::Distribution;
+use crate::scenario::{Balance, ConsumerBatch, Crash, Effect, Initial, Order, Overflow, RecoveredWhen, Then};
+use crate::units::{Duration, Nanos};
+
+/// No limit, for the counts below.
+pub const UNLIMITED: u64 = u64::MAX;
+
+/// What the engine runs. Times are engine time: scenario time plus `origin`.
+#[derive(Debug, Clone)]
+pub struct Model {
+    pub seed: u64,
+    /// Engine time of the scenario's start. Messages of an initial backlog were published before it.
+    pub origin: Nanos,
+    pub warm: Nanos,
+    pub end: Nanos,
+    pub tick: Nanos,
+    pub producers: Vec<ProducerModel>,
+    pub queues: Vec<QueueModel>,
+    pub topics: Vec<TopicModel>,
+    pub consumers: Vec<ConsumerModel>,
+    /// Planned changes in order of time; at one instant in the order: warm-up, disturbance, replicas, fault.
+    pub timeline: Vec<(Nanos, Control)>,
+    pub disturbances: Vec<Disturbance>,
+    pub effects: Vec<Effect>,
+}
+
+/// A planned change.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Control {
+    WarmupEnds,
+    DisturbanceStarts(usize),
+    DisturbanceEnds(usize),
+    Replicas { consumer: usize, count: u32 },
+    FaultStarts(usize),
+    FaultEnds(usize),
+}
+
+/// Where a message goes; ids of queues and topics.
+pub use crate::scenario::Target;
+
+#[derive(Debug, Clone)]
+pub struct ProducerModel {
+    pub name: String,
+    pub to: Vec<Target>,
+    pub balance: Balance,
+    pub source: SourceModel,
+    pub batch: BatchSize,
+    pub priority: Vec<f64>,
+    pub poison: f64,
+    pub reply: Option<ReplyModel>,
+    pub on_reject: OnRejectModel,
+    /// Its messages carry nothing but their time of publishing, as long as the queue agrees.
+    pub plain: bool,
+}
+
+#[derive(Debug, Clone)]
+pub enum SourceModel {
+    Curve { curve: RateCurve, process: Process },
+    Mmpp(Vec<(f64, Duration)>),
+    Messages(Vec<Row>),
+    Clients { count: u32, think: Distribution },
+}
+
+#[derive(Debug, Clone)]
+pub struct ReplyModel {
+    pub timeout: Nanos,
+    /// Copies published in all; 1 gives up at the first timeout.
+    pub max_attempts: u32,
+    pub backoff: Backoff,
+}
+
+#[derive(Debug, Clone)]
+pub enum OnRejectModel {
+    Drop,
+    Block,
+    Retry { max_attempts: u32, backoff: Backoff },
+}
+
+#[derive(Debug, Clone)]
+pub struct QueueModel {
+    pub name: String,
+    /// `UNLIMITED`: no lease.
+    pub lease: Nanos,
+    pub stale_ack_accepted: bool,
+    pub max_deliveries: u32,
+    pub dead_letter: Option<usize>,
+    pub ttl: Option<Distribution>,
+    pub capacity: u64,
+    pub overflow: Overflow,
+    pub order: Order,
+    /// Levels of priority, at least 1.
+    pub levels: usize,
+    pub level_names: Vec<String>,
+    pub delivery_delay: Nanos,
+    pub max_in_flight: u64,
+    pub initial: Option<Initial>,
+    pub recovered_when: Option<RecoveredWhen>,
+    pub hold: Nanos,
+    /// Every message needs a record of its own; otherwise a waiting message is 8 bytes.
+    pub rich: bool,
+    /// Messages arrive through `then` or a dead letter, so their journey is longer than their time here.
+    pub hops: bool,
+    /// Reached only as somebody's dead letter.
+    pub is_dead_letter: bool,
+}
+
+#[derive(Debug, Clone)]
+pub struct TopicModel {
+    pub name: String,
+    /// (queue, share that its filter lets through).
+    pub subscriptions: Vec<(usize, f64)>,
+}
+
+#[derive(Debug, Clone)]
+pub struct ConsumerModel {
+    pub name: String,
+    pub queue: usize,
+    pub replicas: u32,
+    /// The most there will ever be: room is laid out for them.
+    pub max_replicas: u32,
+    pub concurrency: u32,
+    pub service: ServiceModel,
+    pub overhead_success: Option<Distribution>,
+    pub overhead_failure: Option<Distribution>,
+    /// One a replica of `max_replicas`; empty where all are 1.
+    pub speeds: Vec<f64>,
+    pub failure_service: Option<Distribution>,
+    /// 0: taken only when a slot is free.
+    pub prefetch: u32,
+    pub batch: Option<ConsumerBatch>,
+    pub ack_before: bool,
+    pub failure: f64,
+    pub permanent_failure: f64,
+    pub max_attempts: u32,
+    /// `None`: requeue at once, at the head.
+    pub backoff: Option<Backoff>,
+    /// Retries happen inside the process: they hold slot and lease.
+    pub in_process: bool,
+    /// `UNLIMITED`: none.
+    pub timeout: Nanos,
+    pub then: Vec<Then>,
+    pub route_one: bool,
+    pub crash: Option<Crash>,
+}
+
+#[derive(Debug, Clone)]
+pub enum ServiceModel {
+    Drawn(Distribution),
+    Message,
+    ByPriority(Vec<Distribution>),
+}
+
+impl Model {
+    /// Engine time as seconds of the scenario.
+    pub fn scenario_seconds(&self, at: Nanos) -> f64 {
+        (at as f64 - self.origin as f64) / 1e9
+    }
+
+    /// Instants at which the series are sampled: 0, tick, 2·tick … up to the end.
+    pub fn samples(&self) -> usize {
+        ((self.end - self.origin) / self.tick) as usize + 1
+    }
+}

@@ -1,0 +1,177 @@
+//! A log-linear histogram of times: fixed memory, a stated relative error, exact mean and maximum.
+//!
+//! Values below 128 ns have a bucket each; above, every power of two is cut into 128 buckets. Written here rather than
+//! taken from `hdrhistogram` because recording is on the hot path of every message: this one is an index, an addition
+//! and a running sum, and merging touches only the octaves in use.
+
+use crate::units::{Nanos, seconds};
+
+/// Half a bucket: a quantile is at most this far from the value recorded, relatively.
+pub const RELATIVE_ERROR: f64 = 1.0 / 256.0;
+
+const SUB_BITS: u32 = 7;
+const SUB: usize = 1 << SUB_BITS;
+const OCTAVES: usize = 64 - SUB_BITS as usize + 1;
+
+/// Counts of values in nanoseconds.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Histogram {
+    buckets: Vec<u64>,
+    /// Bit i is set where octave i holds something.
+    octaves: u64,
+    sum: u128,
+    max: Nanos,
+}
+
+impl Default for Histogram {
+    fn default() -> Histogram {
+        Histogram { buckets: vec![0; OCTAVES * SUB], octaves: 0, sum: 0, max: 0 }
+    }
+}
+
+impl Histogram {
+    /// Octave and index of a value.
+    #[inline]
+    fn place(value: Nanos) -> (u32, usize) {
+        // Octave 0 holds 0 … 127 singly; octave o ≥ 1 holds 2^(o+6) … 2^(o+7).
+        let octave = (64 - SUB_BITS).saturating_sub((value | 1).leading_zeros());
+        let shift = octave.saturating_sub(1);
+        let within = (value >> shift) as usize & (SUB - 1);
+        (octave, octave as usize * SUB + within)
+    }
+
+    #[inline]
+    pub fn record(&mut self, value: Nanos) {
+        let (octave, index) = Histogram::place(value);
+        self.octaves |= 1 << octave;
+        self.buckets[index] += 1;
+        self.sum += u128::from(value);
+        self.max = self.max.max(value);
+    }
+
+    /// Adds all of `other`. Counts are whole numbers, so the order of merging does not matter.
+    pub fn merge(&mut self, other: &Histogram) {
+        for octave in other.used() {
+            for index in octave * SUB..(octave + 1) * SUB {
+                self.buckets[index] += other.buckets[index];
+            }
+        }
+        self.octaves |= other.octaves;
+        self.sum += other.sum;
+        self.max = self.max.max(other.max);
+    }
+
+    pub fn clear(&mut self) {
+        for octave in 0..OCTAVES {
+            if self.octaves >> octave & 1 == 1 {
+                self.buckets[octave * SUB..(octave + 1) * SUB].fill(0);
+            }
+        }
+        (self.octaves, self.sum, self.max) = (0, 0, 0);
+    }
+
+    fn used(&self) -> impl Iterator<Item = usize> + '_ {
+        (0..OCTAVES).filter(|octave| self.octaves >> octave & 1 == 1)
+    }
+
+    /// (upper edge in nanoseconds, count) of each bucket in use, ascending.
+    pub fn filled(&self) -> impl Iterator<Item = (Nanos, u64)> + '_ {
+        self.used()
+            .flat_map(|octave| octave * SUB..(octave + 1) * SUB)
+            .filter(|&index| self.buckets[index] > 0)
+            .map(|index| (Histogram::middle(index), self.buckets[index]))
+    }
+
+    /// The middle of a bucket.
+    fn middle(index: usize) -> Nanos {
+        let (octave, within) = (index / SUB, (index % SUB) as u64);
+        if octave == 0 {
+            return within;
+        }
+        let shift = octave as u32 - 1;
+        let low = (within | SUB as u64) << shift;
+        // Octave 1 is still exact; in the others a bucket is 2^shift wide.
+        low + ((1u64 << shift) >> 1)
+    }
+
+    pub fn count(&self) -> u64 {
+        self.used().map(|octave| self.buckets[octave * SUB..(octave + 1) * SUB].iter().sum::<u64>()).sum()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.octaves == 0
+    }
+
+    /// Σ of all values, exact.
+    pub fn sum(&self) -> u128 {
+        self.sum
+    }
+
+    /// Seconds; NaN where nothing was recorded.
+    pub fn mean(&self) -> f64 {
+        self.sum as f64 / self.count() as f64 / 1e9
+    }
+
+    /// Seconds, exact.
+    pub fn max(&self) -> f64 {
+        seconds(self.max)
+    }
+
+    /// The value at or below which a share `p` of all values lies (nearest rank), in seconds; NaN where nothing was
+    /// recorded.
+    pub fn quantile(&self, p: f64) -> f64 {
+        self.quantiles([p])[0]
+    }
+
+    /// Several quantiles in one pass; `p` ascending.
+    pub fn quantiles<const N: usize>(&self, p: [f64; N]) -> [f64; N] {
+        let count = self.count();
+        let mut out = [f64::NAN; N];
+        if count == 0 {
+            return out;
+        }
+        let rank = |p: f64| ((p * count as f64).ceil() as u64).clamp(1, count);
+        let (mut seen, mut next) = (0, 0);
+        for (value, n) in self.filled() {
+            seen += n;
+            while next < N && seen >= rank(p[next]) {
+                out[next] = seconds(value.min(self.max));
+                next += 1;
+            }
+        }
+        out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_value_falls_within_the_stated_error() {
+        let mut value: u64 = 0;
+        while value < 1 << 62 {
+            let mut histogram = Histogram::default();
+            histogram.record(value);
+            histogram.record(u64::MAX >> 1);
+            let got = histogram.quantile(0.5) * 1e9;
+            assert!((got - value as f64).abs() <= value as f64 * RELATIVE_ERROR + 0.51, "{value}: {got}");
+            value = value + value / 37 + 1;
+        }
+    }
+
+    #[test]
+    fn merging_is_adding() {
+        let (mut a, mut b, mut both) = (Histogram::default(), Histogram::default(), Histogram::default());
+        for i in 0..10_000u64 {
+            let value = i * i * 977 % 5_000_000_007;
+            if i % 3 == 0 { a.record(value) } else { b.record(value) }
+            both.record(value);
+        }
+        a.merge(&b);
+        assert_eq!(a, both);
+        assert_eq!(a.count(), 10_000);
+        a.clear();
+        assert_eq!(a, Histogram::default());
+    }
+}

@@ -1,0 +1,30 @@
+//! Time series of one component in one run: one column a metric, one row a tick.
+
+/// Columns are named by the CSV's metric names and all have the same length.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct SeriesSet {
+    pub names: Vec<&'static str>,
+    /// Row after row: `values[row * names.len() + column]`.
+    pub values: Vec<f64>,
+}
+
+impl SeriesSet {
+    pub fn new(names: &[&'static str], rows: usize) -> SeriesSet {
+        SeriesSet { names: names.to_vec(), values: Vec::with_capacity(names.len() * rows) }
+    }
+
+    pub fn push(&mut self, row: &[f64]) {
+        debug_assert_eq!(row.len(), self.names.len());
+        self.values.extend_from_slice(row);
+    }
+
+    pub fn rows(&self) -> usize {
+        if self.names.is_empty() { 0 } else { self.values.len() / self.names.len() }
+    }
+
+    pub fn column(&self, name: &str) -> Option<impl Iterator<Item = f64> + '_> {
+        let width = self.names.len();
+        let index = self.names.iter().position(|n| *n == name)?;
+        Some(self.values.iter().skip(index).step_by(width).copied())
+    }
+}
