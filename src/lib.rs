@@ -2,6 +2,7 @@
 
 pub mod arrivals;
 pub mod engine;
+pub mod envelope;
 pub mod model;
 pub mod observe;
 pub mod policy;

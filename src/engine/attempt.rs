@@ -112,7 +112,9 @@ impl World<'_> {
         });
         let mut length = match &model.service {
             ServiceModel::Drawn(law) => law.sample(&mut consumer.service),
-            ServiceModel::Message => record.map_or(0, |message| if message.service == Nanos::MAX { 0 } else { message.service }),
+            ServiceModel::Message => {
+                record.map_or(0, |message| if message.service == Nanos::MAX { 0 } else { message.service })
+            }
             ServiceModel::ByPriority(laws) => {
                 laws[record.map_or(laws.len() - 1, |m| usize::from(m.level))].sample(&mut consumer.service)
             }
@@ -193,7 +195,8 @@ impl World<'_> {
                 // Handled as a release of its own, so that unblocking one queue does not nest into another's delivery.
                 self.slots[slot].doing = Doing::Overhead;
                 let consumer = &mut self.consumers[self.slots[slot].consumer as usize];
-                let overhead = consumer.model.overhead_success.as_ref().map_or(0, |law| law.sample(&mut consumer.overhead));
+                let overhead =
+                    consumer.model.overhead_success.as_ref().map_or(0, |law| law.sample(&mut consumer.overhead));
                 self.release_unless_hung(slot, self.now + overhead);
             }
             _ => {}

@@ -73,7 +73,9 @@ impl World<'_> {
 
     fn audit(&mut self, queue: usize) -> Result<(), EngineError> {
         let now = self.now;
-        let held = self.held_plain(queue).fold((0u64, 0u128), |(n, sum), token| (n + 1, sum + u128::from(now - token.published())));
+        let held = self
+            .held_plain(queue)
+            .fold((0u64, 0u128), |(n, sum), token| (n + 1, sum + u128::from(now - token.published())));
         let waiting = self.queues[queue]
             .rings
             .iter()

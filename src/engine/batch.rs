@@ -94,7 +94,11 @@ impl World<'_> {
         self.now = begin;
         if let Some(law) = &rules.service_per_batch {
             let consumer = &mut self.consumers[ci];
-            let speed = if model.speeds.is_empty() { 1.0 } else { model.speeds[self.slots[slot].replica as usize - consumer.first_replica] };
+            let speed = if model.speeds.is_empty() {
+                1.0
+            } else {
+                model.speeds[self.slots[slot].replica as usize - consumer.first_replica]
+            };
             length = (law.sample(&mut consumer.service) as f64 * consumer.slow / speed).round() as Nanos;
         }
         if length > model.timeout {

@@ -98,8 +98,11 @@ impl World<'_> {
     fn rejoin(&mut self, ri: usize) {
         let ci = self.replicas[ri].consumer as usize;
         let model = self.consumers[ci].model;
-        let idle: Vec<u32> =
-            self.slots_of(ri).filter(|&slot| self.slots[slot].doing == Doing::Nothing).map(|slot| slot as u32).collect();
+        let idle: Vec<u32> = self
+            .slots_of(ri)
+            .filter(|&slot| self.slots[slot].doing == Doing::Nothing)
+            .map(|slot| slot as u32)
+            .collect();
         let takers = &mut self.queues[model.queue].takers;
         let paused = self.consumers[ci].paused > 0;
         let replica = &mut self.replicas[ri];
@@ -137,7 +140,11 @@ impl World<'_> {
         let slots = self.slots_of(ri);
         let queue = self.consumers[self.replicas[ri].consumer as usize].model.queue;
         self.queues[queue].takers.retain(|&taker| {
-            let mine = if taker & REPLICA != 0 { (taker & !REPLICA) as usize == ri } else { slots.contains(&(taker as usize)) };
+            let mine = if taker & REPLICA != 0 {
+                (taker & !REPLICA) as usize == ri
+            } else {
+                slots.contains(&(taker as usize))
+            };
             !mine
         });
         self.replicas[ri].taking = false;

@@ -29,7 +29,11 @@ impl World<'_> {
         };
         let ring = &mut q.rings[level];
         // The head is where the next message is taken from, which in a LIFO queue is the back.
-        if at_head && q.model.order != Order::Lifo { ring.push_front(token.0) } else { ring.push_back(token.0) }
+        if at_head && q.model.order != Order::Lifo {
+            ring.push_front(token.0)
+        } else {
+            ring.push_back(token.0)
+        }
         if !q.takers.is_empty() {
             self.pump(queue);
         }
@@ -147,7 +151,8 @@ impl World<'_> {
     pub(super) fn next(&mut self, slot: usize) {
         let (ci, ri) = (self.slots[slot].consumer as usize, self.slots[slot].replica as usize);
         let consumer = &self.consumers[ci];
-        let (queue, prefetch, batched) = (consumer.model.queue, consumer.model.prefetch > 0, consumer.model.batch.is_some());
+        let (queue, prefetch, batched) =
+            (consumer.model.queue, consumer.model.prefetch > 0, consumer.model.batch.is_some());
         if prefetch {
             if let Some(token) = self.replicas[ri].buffer.pop_front() {
                 return if batched { self.collect(slot, token) } else { self.begin(slot, token) };
@@ -155,7 +160,11 @@ impl World<'_> {
         } else if self.replicas[ri].life == Life::Live && consumer.paused == 0 && self.queues[queue].can_deliver() {
             if let Some(token) = self.take_ready(queue) {
                 let token = self.hand_over(queue, token);
-                if batched { self.collect(slot, token) } else { self.begin(slot, token) }
+                if batched {
+                    self.collect(slot, token)
+                } else {
+                    self.begin(slot, token)
+                }
                 if !self.queues[queue].line.is_empty() {
                     self.unblock(queue);
                 }

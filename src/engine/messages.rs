@@ -65,7 +65,7 @@ pub(super) struct Message {
     pub(super) request: u64,
     pub(super) request_attempt: u32,
     /// Changes with every change of state; never reset, so that it also tells generations apart.
-    stamp: u32,
+    pub(super) stamp: u32,
     /// Changes when the record is given to another message.
     pub(super) life: u32,
     /// Handed over by the broker so often.

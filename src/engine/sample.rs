@@ -133,7 +133,8 @@ impl World<'_> {
         for elder in old.into_items() {
             // The newest record has no state yet when this is called; its life tells it apart from an older one.
             let message = self.messages.get(elder.index as usize);
-            let fresh = message.life == elder.life && message.handed == 0 && message.state == State::Gone && !message.done;
+            let fresh =
+                message.life == elder.life && message.handed == 0 && message.state == State::Gone && !message.done;
             if fresh || self.is_unfinished(queue, elder) {
                 kept.push(elder);
                 len += 1;

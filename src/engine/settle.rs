@@ -213,7 +213,8 @@ impl World<'_> {
         let current = self.messages.is_current(token, State::InFlight);
         let message = self.messages.get_mut(index);
         message.copies -= 1;
-        let used_up = message.handed >= self.queues[queue].model.max_deliveries || message.attempts >= model.max_attempts;
+        let used_up =
+            message.handed >= self.queues[queue].model.max_deliveries || message.attempts >= model.max_attempts;
         if current && model.ack_before {
             self.queues[queue].counters.dropped += 1;
             self.leave_queue(queue, index);

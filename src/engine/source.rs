@@ -6,9 +6,19 @@ use crate::random::Stream;
 use crate::units::Nanos;
 
 pub(super) enum Source<'m> {
-    Curve { clock: ArrivalClock, stream: Stream },
-    Mmpp { mmpp: Mmpp, gaps: Stream, switching: Stream },
-    Rows { rows: &'m [Row], next: usize },
+    Curve {
+        clock: ArrivalClock,
+        stream: Stream,
+    },
+    Mmpp {
+        mmpp: Mmpp,
+        gaps: Stream,
+        switching: Stream,
+    },
+    Rows {
+        rows: &'m [Row],
+        next: usize,
+    },
     /// Closed loop: arrivals come from the clients' own timers.
     Clients,
 }

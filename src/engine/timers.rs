@@ -16,7 +16,8 @@ impl World<'_> {
         let message = self.messages.get(index);
         let queue = message.queue as usize;
         let q = &self.queues[queue];
-        let attempts_allowed = q.consumers.iter().map(|&c| self.consumers[c].model.max_attempts).min().unwrap_or(u32::MAX);
+        let attempts_allowed =
+            q.consumers.iter().map(|&c| self.consumers[c].model.max_attempts).min().unwrap_or(u32::MAX);
         if message.handed >= q.model.max_deliveries.min(attempts_allowed) {
             self.dead_letter(queue, index);
             self.messages.release_if_unheld(index);

@@ -41,8 +41,7 @@ impl Model {
 }
 
 fn producer(p: &scenario::Producer) -> ProducerModel {
-    let has_row_data =
-        matches!(&p.source, Source::Messages(rows) if rows.iter().any(|r| r.service.is_some() || r.poison || r.level > 0));
+    let has_row_data = matches!(&p.source, Source::Messages(rows) if rows.iter().any(|r| r.service.is_some() || r.poison || r.level > 0));
     let plain = p.reply.is_none() && p.poison == 0.0 && p.priority.is_empty() && !has_row_data;
     ProducerModel {
         name: p.name.clone(),
@@ -122,10 +121,8 @@ fn queue(scenario: &Scenario, index: usize) -> QueueModel {
     let dead_end = scenario.queues.iter().any(|other| other.dead_letter == Some(index));
     let consumed = scenario.consumers.iter().any(|c| c.from == index);
     let hops = forwarded || dead_end;
-    let special = q.visibility_timeout.is_some()
-        || q.ttl.is_some()
-        || q.order != Order::Fifo
-        || q.delivery_delay.ns() > 0;
+    let special =
+        q.visibility_timeout.is_some() || q.ttl.is_some() || q.order != Order::Fifo || q.delivery_delay.ns() > 0;
     QueueModel {
         name: q.name.clone(),
         lease: q.visibility_timeout.map_or(UNLIMITED, Duration::ns),

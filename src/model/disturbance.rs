@@ -21,7 +21,8 @@ pub(super) fn of(scenario: &Scenario) -> Vec<Disturbance> {
                 found.push((spike.at, spike.end(), format!("spike of {}", producer.name)));
             }
             if let Base::Stages { from, stages } = &curve.base {
-                let first = if *from > 0.0 { *from } else { stages.iter().map(|s| s.target).find(|t| *t > 0.0).unwrap_or(0.0) };
+                let first =
+                    if *from > 0.0 { *from } else { stages.iter().map(|s| s.target).find(|t| *t > 0.0).unwrap_or(0.0) };
                 let (mut start, mut rate) = (0.0, *from);
                 for stage in stages {
                     let end = start + stage.duration;

@@ -63,7 +63,13 @@ impl Backlog {
         let trackers = disturbances
             .iter()
             .map(|&(start, end)| Tracker {
-                seen: DisturbanceSeen { start, end, recovered: None, until: Snapshot::default(), from: Counters::default() },
+                seen: DisturbanceSeen {
+                    start,
+                    end,
+                    recovered: None,
+                    until: Snapshot::default(),
+                    from: Counters::default(),
+                },
                 started: false,
                 ended: false,
                 calm: None,
@@ -115,7 +121,8 @@ impl Backlog {
         self.restart_peak(now);
         self.warm = true;
         self.overall = (self.count, now);
-        self.baseline_open = !self.trackers.iter().any(|t| t.started) && self.trackers.iter().any(|t| t.seen.start > now);
+        self.baseline_open =
+            !self.trackers.iter().any(|t| t.started) && self.trackers.iter().any(|t| t.seen.start > now);
         self.set_trips();
     }
 

@@ -22,7 +22,7 @@ impl SeriesSet {
         if self.names.is_empty() { 0 } else { self.values.len() / self.names.len() }
     }
 
-    pub fn column(&self, name: &str) -> Option<impl Iterator<Item = f64> + '_> {
+    pub fn column<'a>(&'a self, name: &str) -> Option<impl Iterator<Item = f64> + use<'a>> {
         let width = self.names.len();
         let index = self.names.iter().position(|n| *n == name)?;
         Some(self.values.iter().skip(index).step_by(width).copied())

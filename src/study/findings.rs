@@ -4,6 +4,8 @@
 
 use crate::scenario::Assumption;
 
+pub use crate::envelope::Line as EnvelopeLine;
+
 /// One number per run, summed up over the runs.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Stat {
@@ -142,22 +144,6 @@ pub struct SloFindings {
     pub metric: String,
     pub stat: Option<String>,
     pub bound: f64,
-}
-
-/// A line of the back-of-the-envelope estimate beside the simulated figure.
-#[derive(Debug, Clone, PartialEq)]
-pub struct EnvelopeLine {
-    pub component: String,
-    /// `utilization at the base rate`.
-    pub name: String,
-    /// `ρ = λ·E[S] / c`.
-    pub formula: &'static str,
-    /// The numbers put in: `800 × 0.045 / 80`.
-    pub arithmetic: String,
-    /// With its unit, ready to print: `0.45`, `14.2 min`.
-    pub result: String,
-    /// When it does not hold.
-    pub caveat: &'static str,
 }
 
 /// Everything a report needs.

@@ -1,0 +1,67 @@
+//! Independent replications on all cores.
+
+use super::{Findings, memory, summary};
+use crate::engine::{self, EngineError};
+use crate::model::Model;
+use crate::observe::Observations;
+use crate::scenario::Scenario;
+use rayon::prelude::*;
+
+/// How to run, beside what the scenario says.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Overrides the scenario's own number of runs.
+    pub runs: Option<u32>,
+    /// Overrides the scenario's own seed.
+    pub seed: Option<u64>,
+    /// `None`: one a core.
+    pub threads: Option<usize>,
+    /// Bytes that the machine can give; `None` where nobody knows. A run that would need more is refused.
+    pub memory: Option<u64>,
+    /// As named by the user, for the report.
+    pub path: String,
+    /// Hex SHA-256 of the scenario's text, for the report.
+    pub sha256: String,
+}
+
+/// Why there are no findings.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    #[error(
+        "this scenario would need about {needed} of memory and this machine has {available}: {reason}; shorten `duration`, \
+         lengthen `tick`, lower `runs`, or add consumers so that less is left waiting"
+    )]
+    Memory { needed: String, available: String, reason: String },
+    #[error("cannot start the threads: {0}")]
+    Threads(String),
+}
+
+/// Simulates all runs and sums them up. `progress` hears of each finished run, from any thread.
+///
+/// # Errors
+/// `Failure::Memory` before anything is simulated where the estimate exceeds `options.memory`; `Failure::Engine` where a
+/// run fails its audit or stands still.
+pub fn replicate(scenario: &Scenario, options: &Options, progress: &(dyn Fn(u32) + Sync)) -> Result<Findings, Failure> {
+    let mut scenario = scenario.clone();
+    scenario.runs = options.runs.unwrap_or(scenario.runs);
+    scenario.seed = options.seed.unwrap_or(scenario.seed);
+    let model = Model::compile(&scenario);
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(options.threads.unwrap_or(0))
+        .build()
+        .map_err(|error| Failure::Threads(error.to_string()))?;
+    memory::check(&scenario, &model, pool.current_num_threads() as u64, options.memory)?;
+    let runs: Result<Vec<Observations>, EngineError> = pool.install(|| {
+        (0..scenario.runs)
+            .into_par_iter()
+            .map(|run| {
+                let seen = engine::run(&model, run);
+                progress(run);
+                seen
+            })
+            .collect()
+    });
+    Ok(summary::findings(&scenario, &model, &runs?, options))
+}
