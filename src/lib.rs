@@ -3,6 +3,7 @@
 pub mod arrivals;
 pub mod policy;
 pub mod random;
+pub mod report;
 pub mod scenario;
 pub mod study;
 pub mod units;

@@ -2,7 +2,7 @@
 //!
 //! Every quantity is in seconds, per second or bare counts; time series start at 0 and step by `tick_s`.
 
-use crate::scenario::Assumption;
+pub use crate::scenario::{Assumption, Origin};
 
 /// One number per run, summed up over the runs.
 #[derive(Debug, Clone, PartialEq)]
