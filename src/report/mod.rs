@@ -2,6 +2,7 @@
 //!
 //! Architecture invariant: this room runs nothing and writes nothing. The same findings give the same bytes.
 
+mod chart;
 mod csv;
 mod figures;
 #[cfg(test)]
