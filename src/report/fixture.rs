@@ -79,6 +79,9 @@ pub(super) fn never_recovers() -> Findings {
     orders.recovery = Some(never.clone());
     orders.disturbances[0].recovery = never;
     orders.series[0] = series("backlog", &time_s, 0.03, |t| if t < 600.0 { 40.0 } else { (t - 600.0) * 700.0 });
+    for (name, stat) in orders.totals.iter_mut().filter(|(name, _)| name.starts_with("peak_")) {
+        *stat = alone(if *name == "peak_at_s" { 2_699.0 } else { 1_470_000.0 });
+    }
     findings.slo[0].value = None;
     findings.slo[0].share_of_runs = Some(0.0);
     findings.slo[0].holds = false;
@@ -107,7 +110,9 @@ pub(super) fn fan_out() -> Findings {
         let mut queue = orders(&time_s);
         queue.name = name.into();
         queue.series[0] = series("backlog", &time_s, 0.05, move |t| 200.0 + scale * backlog(t));
-        let again = queue.disturbances[0].clone();
+        let mut again = queue.disturbances[0].clone();
+        again.recovery = Recovery { stat: Some(stat(61.0, 4.0)), never: 3 };
+        again.dead_lettered = stat(0.0, 0.0);
         queue.disturbances.push(again);
         queues.push(queue);
     }

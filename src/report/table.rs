@@ -75,6 +75,31 @@ pub(super) fn losses(seen: &DisturbanceFindings) -> String {
     parts.map(|(stat, word)| format!("{} {word}", count(stat.mean))).join(", ")
 }
 
+/// A queue's bad day in a sentence or two; nothing where nothing was seen.
+pub(super) fn sentence(part: &ComponentFindings, findings: &Findings) -> Option<String> {
+    let peak = part.total("peak_backlog")?;
+    let at = part.total("peak_at_s").map_or_else(String::new, |stat| format!(" at {}", instant(stat.mean)));
+    let age = part.total("oldest_age_max_s").map_or_else(String::new, |stat| {
+        format!(", the oldest unfinished message at most {} old", Quantity::Seconds.stat(stat))
+    });
+    let mut out = format!("{}: the backlog peaked at {}{at}{age}.", part.name, Quantity::Count.stat(peak));
+    if let (Some((index, seen)), Some(_)) = (worst(part), &part.recovery) {
+        let known = &findings.disturbances[index];
+        let worst_of = match part.disturbances.len() {
+            1 => String::new(),
+            n => format!(" (the worst of {n} disturbances)"),
+        };
+        let verb = if seen.recovery.stat.is_some() {
+            format!("recovered {} after its end", recovery(&seen.recovery, findings))
+        } else {
+            format!("recovered {}", recovery(&seen.recovery, findings))
+        };
+        let label = &known.label;
+        out.push_str(&format!(" After {label}{worst_of} it {verb}; lost on the way: {}.", losses(seen)));
+    }
+    Some(out)
+}
+
 /// The value an SLO is judged by, in its own unit.
 pub(super) fn slo_value(slo: &SloFindings) -> String {
     match slo.value {

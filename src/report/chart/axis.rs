@@ -107,14 +107,12 @@ fn step(least: f64, unit: Unit) -> f64 {
     }
 }
 
-/// 1, 2 or 5 times a power of ten.
+/// 1, 2, 2.5 or 5 times a power of ten; 2.5 only where it gives whole numbers.
 fn round_step(least: f64) -> f64 {
     let power = 10_f64.powf(least.log10().floor());
-    [1.0, 2.0, 5.0, 10.0]
-        .map(|factor| factor * power)
-        .into_iter()
-        .find(|&step| step >= least * (1.0 - 1e-9))
-        .unwrap_or(power)
+    let factors: &[f64] = if power >= 10.0 { &[1.0, 2.0, 2.5, 5.0] } else { &[1.0, 2.0, 5.0] };
+    let steps = factors.iter().map(|factor| factor * power);
+    steps.into_iter().find(|&step| step >= least * (1.0 - 1e-9)).unwrap_or(power * 10.0)
 }
 
 fn label(value: f64, unit: Unit) -> String {

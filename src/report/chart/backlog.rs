@@ -1,6 +1,6 @@
 //! Backlog of a queue over time: how deep, and when it was gone.
 
-use super::super::figures::{Quantity, duration, instant, runs};
+use super::super::figures::{count, duration, instant, runs};
 use super::axis::{Unit, short};
 use super::plot::{BLUE, Curve, GREEN, Mark, Panel, Plot, VERMILLION, Vertical, is_seen};
 use crate::study::{ComponentFindings, ComponentKind, DisturbanceFindings, Findings, Series};
@@ -44,7 +44,7 @@ fn peak(part: &ComponentFindings, series: &Series, findings: &Findings) -> Optio
     } else {
         format!("mean peak of the runs {}", short(peak, 3, false))
     };
-    Some(Mark { at: (at_s, y), text, color: VERMILLION })
+    Some(Mark { at: (at_s, y), lines: vec![text], color: VERMILLION })
 }
 
 fn recoveries(part: &ComponentFindings, series: &Series, findings: &Findings) -> Vec<Mark> {
@@ -58,31 +58,29 @@ fn recoveries(part: &ComponentFindings, series: &Series, findings: &Findings) ->
 fn recovery(end_s: f64, seen: &DisturbanceFindings, series: &Series, findings: &Findings) -> Option<Mark> {
     let Some(stat) = &seen.recovery.stat else {
         let at = (findings.duration_s, value_at(series, findings, findings.duration_s));
-        let lost = losses(seen);
-        return Some(Mark { at, text: format!("never recovered{lost}"), color: VERMILLION });
+        let lines = ["never recovered".to_owned()].into_iter().chain(losses(seen)).collect();
+        return Some(Mark { at, lines, color: VERMILLION });
     };
     if stat.mean == 0.0 && seen.recovery.never == 0 {
         return None;
     }
-    let never = match seen.recovery.never {
-        0 => String::new(),
-        n => format!(", never in {n} of {}", runs(findings.runs)),
-    };
+    let never =
+        (seen.recovery.never > 0).then(|| format!("never in {} of {}", seen.recovery.never, runs(findings.runs)));
+    let first = format!("recovered {} after", duration(stat.mean));
     let at_s = (end_s + stat.mean).min(findings.duration_s);
     Some(Mark {
         at: (at_s, value_at(series, findings, at_s)),
-        text: format!("recovered {} after{never}{}", duration(stat.mean), losses(seen)),
+        lines: [first].into_iter().chain(never).chain(losses(seen)).collect(),
         color: if seen.recovery.never == 0 { GREEN } else { VERMILLION },
     })
 }
 
-/// A queue that got rid of its backlog by losing it has not recovered, so the mark says what was lost.
-fn losses(seen: &DisturbanceFindings) -> String {
+/// A queue that got rid of its backlog by losing it has not recovered, so the mark says what was lost, if anything.
+fn losses(seen: &DisturbanceFindings) -> Vec<String> {
     let parts =
         [(seen.dead_lettered.mean, "dead-lettered"), (seen.expired.mean, "expired"), (seen.dropped.mean, "dropped")];
     let lost = parts.iter().filter(|(mean, _)| *mean > 0.0);
-    let lost: Vec<_> = lost.map(|(mean, word)| format!("{} {word}", Quantity::Count.text(*mean))).collect();
-    if lost.is_empty() { String::new() } else { format!("; {}", lost.join(", ")) }
+    lost.map(|(mean, word)| format!("{} {word}", count(*mean))).collect()
 }
 
 fn value_at(series: &Series, findings: &Findings, at_s: f64) -> f64 {

@@ -3,13 +3,12 @@
 //! Coordinates are logical pixels, y downwards. plotters' own coordinates are whole numbers, so both outputs are drawn
 //! on a finer grid: the SVG through its `viewBox`, the bitmap by averaging blocks of pixels, which also smooths edges.
 
-use std::sync::Once;
+use std::sync::LazyLock;
 
+use ab_glyph::{Font, FontRef, PxScale, ScaleFont};
 use plotters::backend::{BitMapBackend, DrawingBackend, RGBPixel, SVGBackend};
 use plotters::style::text_anchor::{HPos, Pos, VPos};
-use plotters::style::{
-    FontDesc, FontFamily, FontStyle, FontTransform, RGBAColor, ShapeStyle, TextStyle, register_font,
-};
+use plotters::style::{Color as _, FontDesc, FontFamily, FontStyle, FontTransform, RGBAColor, ShapeStyle, TextStyle};
 
 pub(super) type Point = (f64, f64);
 
@@ -94,41 +93,52 @@ const DASH: (f64, f64) = (6.0, 4.0);
 
 /// plotters divides a font's size by this on its way into SVG.
 const SVG_EM: f64 = 1.24;
-/// Height of DejaVu Sans from ascender to descender in ems, which the rasteriser takes for the font's size.
-const BITMAP_EM: f64 = 1.164;
 /// How far below a text's position plotters' SVG puts the baseline of text anchored at its top, in ems.
 const SVG_BASELINE: f64 = 0.76;
 
-fn embed_fonts() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        let fonts = [(FontStyle::Normal, dejavu::sans::regular()), (FontStyle::Bold, dejavu::sans::bold())];
-        for (style, bytes) in fonts {
-            let read = register_font("sans-serif", style, bytes);
-            assert!(read.is_ok(), "the embedded font can be read");
-        }
-    });
+/// DejaVu Sans and its bold face.
+static FACES: LazyLock<[FontRef<'static>; 2]> = LazyLock::new(|| {
+    [dejavu::sans::regular(), dejavu::sans::bold()]
+        .map(|bytes| FontRef::try_from_slice(bytes).expect("the embedded font can be read"))
+});
+
+fn face(bold: bool) -> &'static FontRef<'static> {
+    &FACES[usize::from(bold)]
 }
 
-fn font(size: f64, bold: bool) -> FontDesc<'static> {
-    FontDesc::new(FontFamily::SansSerif, size, if bold { FontStyle::Bold } else { FontStyle::Normal })
+/// ab_glyph scales by the font's whole height; ours are ems.
+fn scale_of_em(font: &FontRef<'static>, em: f64) -> PxScale {
+    let per_em = f64::from(font.units_per_em().unwrap_or(1.0));
+    PxScale::from((em * f64::from(font.height_unscaled()) / per_em) as f32)
 }
 
 /// Width of a text in logical pixels. DejaVu runs wide, so what fits here fits in a reader's own font.
 pub(super) fn text_width(text: &str, size: f64, bold: bool) -> f64 {
-    embed_fonts();
-    let measure = 8.0;
-    let box_ = font(size * BITMAP_EM * measure, bold).layout_box(text).expect("the embedded font is registered");
-    f64::from(box_.1.0 - box_.0.0) / measure
+    glyphs(text, size, bold).1
+}
+
+/// Each glyph of a text with its place from the text's start, and the width of it all.
+fn glyphs(text: &str, em: f64, bold: bool) -> (Vec<(ab_glyph::GlyphId, f64)>, f64) {
+    let font = face(bold);
+    let scaled = font.as_scaled(scale_of_em(font, em));
+    let mut out = Vec::new();
+    let mut x = 0.0;
+    let mut before = None;
+    for character in text.chars() {
+        let id = scaled.glyph_id(character);
+        x += before.map_or(0.0, |before| f64::from(scaled.kern(before, id)));
+        out.push((id, x));
+        x += f64::from(scaled.h_advance(id));
+        before = Some(id);
+    }
+    (out, x)
 }
 
 /// The drawing as an SVG document whose text stays text.
 pub(super) fn svg(scene: &Scene) -> String {
-    embed_fonts();
     let size = |scale: f64| ((scene.width * scale) as u32, (scene.height * scale) as u32);
     let mut text = String::new();
-    let mut brush =
-        Brush { backend: SVGBackend::with_string(&mut text, size(FINE)), scale: FINE, em: SVG_EM, bitmap: false };
+    let mut brush = Brush { backend: SVGBackend::with_string(&mut text, size(FINE)), scale: FINE, bitmap: false };
     brush.draw(scene);
     brush.backend.present().expect("memory takes every shape");
     drop(brush);
@@ -142,13 +152,12 @@ pub(super) fn svg(scene: &Scene) -> String {
 
 /// The drawing as rows of RGB pixels, with the width and height in pixels.
 pub(super) fn pixels(scene: &Scene) -> (usize, usize, Vec<u8>) {
-    embed_fonts();
     let (width, height) = (scene.width as usize * DENSITY, scene.height as usize * DENSITY);
     let (wide, high) = (width * BLOCK, height * BLOCK);
     let mut fine = vec![0xFF; wide * high * 3];
     {
         let backend = BitMapBackend::<RGBPixel>::with_buffer(&mut fine, (wide as u32, high as u32));
-        let mut brush = Brush { backend, scale: (DENSITY * BLOCK) as f64, em: BITMAP_EM, bitmap: true };
+        let mut brush = Brush { backend, scale: (DENSITY * BLOCK) as f64, bitmap: true };
         brush.draw(scene);
         brush.backend.present().expect("memory takes every shape");
     }
@@ -170,8 +179,6 @@ pub(super) fn pixels(scene: &Scene) -> (usize, usize, Vec<u8>) {
 struct Brush<B> {
     backend: B,
     scale: f64,
-    /// What plotters must be told for a text one logical pixel an em.
-    em: f64,
     bitmap: bool,
 }
 
@@ -246,14 +253,16 @@ impl<B: DrawingBackend> Brush<B> {
         for x in first.0..=last.0 {
             let top = height_at(&upper, x, &mut above);
             let bottom = height_at(&lower, x, &mut below);
-            self.done(|backend| backend.draw_rect((x, top), (x, bottom.max(top)), &fill, true));
+            self.done(|backend| backend.draw_rect((x, top), (x + 1, bottom.max(top + 1)), &fill, true));
         }
     }
 
     fn text(&mut self, label: &Label) {
-        let size = label.size * self.scale * self.em;
-        // Text hangs from its top in plotters; how far below that the baseline lies depends on the backend.
-        let ascent = if self.bitmap { size / 2.0 } else { SVG_BASELINE * label.size * self.scale };
+        if self.bitmap {
+            return self.glyphs(label);
+        }
+        // Text hangs from its top in plotters, the baseline a fixed share of an em below.
+        let ascent = SVG_BASELINE * label.size * self.scale;
         let (x, y) = (label.at.0 * self.scale, label.at.1 * self.scale);
         let (x, y, turn) = if label.upright {
             (x - ascent, y, FontTransform::Rotate270)
@@ -265,10 +274,37 @@ impl<B: DrawingBackend> Brush<B> {
             Anchor::Middle => HPos::Center,
             Anchor::End => HPos::Right,
         };
+        let weight = if label.bold { FontStyle::Bold } else { FontStyle::Normal };
+        let font = FontDesc::new(FontFamily::SansSerif, label.size * self.scale * SVG_EM, weight).transform(turn);
         let ink = rgba(label.color);
-        let style =
-            TextStyle::from(font(size, label.bold).transform(turn)).color(&ink).pos(Pos::new(across, VPos::Top));
+        let style = TextStyle::from(font).color(&ink).pos(Pos::new(across, VPos::Top));
         self.done(|backend| backend.draw_text(&label.text, &style, (x.round() as i32, y.round() as i32)));
+    }
+
+    /// Text as pixels. plotters' own rasteriser drops the space in front of each glyph, which shows.
+    fn glyphs(&mut self, label: &Label) {
+        let em = label.size * self.scale;
+        let font = face(label.bold);
+        let (places, width) = glyphs(&label.text, em, label.bold);
+        let start = match label.anchor {
+            Anchor::Start => 0.0,
+            Anchor::Middle => -width / 2.0,
+            Anchor::End => -width,
+        };
+        let (x, y) = (label.at.0 * self.scale, label.at.1 * self.scale);
+        for (id, along) in places {
+            let glyph = id.with_scale_and_position(scale_of_em(font, em), ab_glyph::point((start + along) as f32, 0.0));
+            let Some(outline) = font.outline_glyph(glyph) else { continue };
+            let bounds = outline.px_bounds();
+            let mut inked = Vec::new();
+            outline.draw(|dx, dy, cover| inked.push((bounds.min.x + dx as f32, bounds.min.y + dy as f32, cover)));
+            for (along, across, cover) in inked.into_iter().filter(|(_, _, cover)| *cover > 0.0) {
+                let (along, across) = (f64::from(along), f64::from(across));
+                let (px, py) = if label.upright { (x + across, y - along) } else { (x + along, y + across) };
+                let ink = rgba(label.color.faded(label.color.3 * f64::from(cover.min(1.0)))).to_backend_color();
+                self.done(|backend| backend.draw_pixel((px.round() as i32, py.round() as i32), ink));
+            }
+        }
     }
 }
 

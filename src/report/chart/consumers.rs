@@ -13,7 +13,7 @@ pub(super) fn plot(part: &ComponentFindings, findings: &Findings) -> Option<Plot
     let counts = [curve("replicas", "replicas", ORANGE), curve("busy", "busy work slots", BLUE)];
     let share = curve("utilization", "utilization", GREEN);
     let panels = [
-        (counts.into_iter().flatten().collect::<Vec<_>>(), "count", Unit::Count, 170.0, Vertical::FromZero),
+        (counts.into_iter().flatten().collect::<Vec<_>>(), "replicas, slots", Unit::Count, 170.0, Vertical::FromZero),
         (share.into_iter().collect(), "utilization", Unit::Share, 110.0, Vertical::Fixed(1.0)),
     ];
     for (curves, title, unit, height, vertical) in panels {

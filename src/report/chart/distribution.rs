@@ -26,7 +26,8 @@ pub(super) fn plot(part: &ComponentFindings, findings: &Findings) -> Option<Plot
         let points = [(low, 1.0)]
             .into_iter()
             .chain(messages.cdf.iter().map(|(length, share)| (length.max(low), (1.0 - share).max(rarest))));
-        Curve::new(name, *color, points.collect())
+        // Where service is short the two nearly coincide, and both must be seen.
+        Curve { dashed: *name == "wait", ..Curve::new(name, *color, points.collect()) }
     });
     let ticks = [1.0, 0.5, 0.1, 0.01, 0.001, 0.000_1].into_iter().filter(|share| *share >= rarest * 0.999);
     let ticks = ticks.map(|value| Tick { value, label: format!("{} %", significant(value * 100.0, 3)) });
@@ -39,7 +40,7 @@ pub(super) fn plot(part: &ComponentFindings, findings: &Findings) -> Option<Plot
         marks: Vec::new(),
     };
     Some(Plot {
-        title: format!("{}: share of messages that took longer than …", part.name),
+        title: format!("{}: distribution of wait and latency", part.name),
         subtitle: subtitle("all messages", findings),
         horizontal: Horizontal::Lengths { low, high, title: "time since publish" },
         windows: Vec::new(),

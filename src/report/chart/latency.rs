@@ -30,7 +30,7 @@ pub(super) fn plot(part: &ComponentFindings, findings: &Findings) -> Option<Plot
     let title = format!("{}: latency of messages completed at the time", part.name);
     let mut plot = Plot::over_time(title, "mean of the quantiles", findings);
     plot.panels.push(Panel {
-        title: "publish → completion",
+        title: "latency",
         unit: Unit::Seconds,
         height: 240.0,
         vertical: if greatest > WIDE * least { Vertical::Log } else { Vertical::FromZero },

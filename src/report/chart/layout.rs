@@ -3,7 +3,7 @@
 use super::axis::{self, Scale, Tick, Unit};
 use super::canvas::{Anchor, Color, Label, Point, Scene, Shape, text_width};
 use super::place::{Ground, rows};
-use super::plot::{Curve, Horizontal, ORANGE, Panel, Plot, Vertical};
+use super::plot::{Curve, Horizontal, Mark, ORANGE, Panel, Plot, Vertical};
 use super::thin::pieces;
 
 /// Logical pixels.
@@ -13,6 +13,7 @@ const TITLE: f64 = 17.0;
 const TEXT: f64 = 12.0;
 const SMALL: f64 = 11.0;
 const ROW: f64 = 18.0;
+const MARK_ROW: f64 = 15.0;
 const BETWEEN_PANELS: f64 = 24.0;
 /// Rows of window labels at most; what finds no room is still shaded, and stands in the tables.
 const WINDOW_ROWS: usize = 4;
@@ -68,7 +69,7 @@ fn vertical(panel: &Panel) -> Scale {
 fn panel_ticks(panel: &Panel, scale: Scale) -> Vec<Tick> {
     match &panel.vertical {
         Vertical::LogBetween { ticks, .. } => ticks.clone(),
-        _ => axis::ticks(scale, panel.unit, if panel.height < 120.0 { 3.0 } else { 5.0 }),
+        _ => axis::ticks(scale, panel.unit, if panel.height < 120.0 { 4.0 } else { 6.0 }),
     }
 }
 
@@ -132,7 +133,8 @@ impl Page {
     fn legend(&mut self, plot: &Plot) {
         let mut said: Vec<&str> = Vec::new();
         let mut x = self.left;
-        for curve in plot.panels.iter().flat_map(|panel| &panel.curves) {
+        let curves = || plot.panels.iter().flat_map(|panel| &panel.curves);
+        for curve in curves() {
             let band = curve.band.as_ref().map(|band| (band.label.as_str(), true));
             for (name, is_band) in [Some((curve.label.as_str(), false)), band].into_iter().flatten() {
                 if said.contains(&name) {
@@ -145,7 +147,8 @@ impl Page {
                     x = self.left;
                     self.y += ROW;
                 }
-                self.swatch(x, curve, is_band);
+                let mixed = curves().any(|other| other.band.is_some() && other.color != curve.color);
+                self.swatch(x, curve, is_band, if mixed { Color::GREY } else { curve.color });
                 self.text((x + 30.0, self.y + 4.3), &name, TEXT, Anchor::Start, Color::INK);
                 x += width + 20.0;
             }
@@ -153,9 +156,9 @@ impl Page {
         self.y += ROW - 2.0;
     }
 
-    fn swatch(&mut self, x: f64, curve: &Curve, is_band: bool) {
+    fn swatch(&mut self, x: f64, curve: &Curve, is_band: bool, color: Color) {
         self.shapes.push(if is_band {
-            Shape::Rect { from: (x, self.y - 5.0), to: (x + 24.0, self.y + 5.0), color: curve.color.faded(0.25) }
+            Shape::Rect { from: (x, self.y - 5.0), to: (x + 24.0, self.y + 5.0), color: color.faded(0.25) }
         } else {
             let points = vec![(x, self.y), (x + 24.0, self.y)];
             Shape::Line { points, color: curve.color, width: curve.width.max(2.0), dashed: curve.dashed }
@@ -248,26 +251,36 @@ impl Page {
     }
 
     fn marks(&mut self, panel: &Panel, frame: &Frame, ground: &mut Ground) {
-        for mark in &panel.marks {
+        let mut marks: Vec<&Mark> = panel.marks.iter().collect();
+        marks.iter().for_each(|mark| ground.dot((self.x(frame.horizontal, mark.at.0), frame.y(mark.at.1))));
+        // Words stand to the right of their mark where they can, so the last mark goes first: its way is never blocked.
+        marks.sort_by(|a, b| b.at.0.total_cmp(&a.at.0));
+        for mark in marks {
             let at = (self.x(frame.horizontal, mark.at.0), frame.y(mark.at.1));
-            let width = text_width(&mark.text, TEXT, true);
-            let place = ground.place(at, width, TEXT);
+            let width = mark.lines.iter().map(|line| text_width(line, TEXT, true)).fold(0.0, f64::max);
+            let place = ground.place(at, width, MARK_ROW * mark.lines.len() as f64 - (MARK_ROW - TEXT));
             if at.1 - place.1 > 14.0 {
                 let x = at.0.clamp(place.0 + 2.0, place.0 + width - 2.0);
                 let points = vec![(x, place.1 + 4.0), (at.0, at.1 - 4.0)];
                 self.shapes.push(Shape::Line { points, color: mark.color.faded(0.6), width: 1.0, dashed: false });
             }
-            self.shapes.push(Shape::Dot { center: at, radius: 5.0, color: Color::PAPER });
+            self.shapes.push(Shape::Dot { center: at, radius: 4.6, color: Color::PAPER });
             self.shapes.push(Shape::Dot { center: at, radius: 3.6, color: mark.color });
-            self.shapes.push(Shape::Text(Label {
-                at: place,
-                text: mark.text.clone(),
-                size: TEXT,
-                anchor: Anchor::Start,
-                color: mark.color,
-                bold: true,
-                upright: false,
-            }));
+            // Lines lean towards the mark.
+            let (x, anchor) =
+                if place.0 + width < at.0 { (place.0 + width, Anchor::End) } else { (place.0, Anchor::Start) };
+            for (row, line) in mark.lines.iter().rev().enumerate() {
+                let label = Label {
+                    at: (x, place.1 - MARK_ROW * row as f64),
+                    text: line.clone(),
+                    size: TEXT,
+                    anchor,
+                    color: mark.color,
+                    bold: true,
+                    upright: false,
+                };
+                self.shapes.push(Shape::Text(label));
+            }
         }
     }
 

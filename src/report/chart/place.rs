@@ -9,17 +9,21 @@ pub(super) struct Ground {
     top: f64,
     bottom: f64,
     highest: Vec<f64>,
+    /// Left, top, right, bottom.
     words: Vec<[f64; 4]>,
+    dots: Vec<Point>,
 }
 
 /// Space between a label and what it stands above.
 const GAP: f64 = 7.0;
+/// Half the side of the square that a mark's dot takes up.
+const DOT: f64 = 6.0;
 
 impl Ground {
     /// An empty area between `left` and `right`, `top` and `bottom`.
     pub(super) fn new(left: f64, right: f64, top: f64, bottom: f64) -> Ground {
         let columns = (right - left).ceil() as usize + 1;
-        Ground { left, right, top, bottom, highest: vec![bottom; columns], words: Vec::new() }
+        Ground { left, right, top, bottom, highest: vec![bottom; columns], words: Vec::new(), dots: Vec::new() }
     }
 
     fn column(&self, x: f64) -> usize {
@@ -39,6 +43,11 @@ impl Ground {
         }
     }
 
+    /// Keeps words off the dot of a mark.
+    pub(super) fn dot(&mut self, center: Point) {
+        self.dots.push(center);
+    }
+
     /// The left end and baseline of a text for `mark`: above all data, as near to the mark as can be.
     pub(super) fn place(&mut self, mark: Point, width: f64, height: f64) -> Point {
         let starts = [mark.0 - width / 2.0, mark.0 + GAP, mark.0 - GAP - width];
@@ -55,16 +64,16 @@ impl Ground {
     fn clear(&self, start: f64, width: f64, height: f64) -> f64 {
         let columns = self.column(start - 2.0)..=self.column(start + width + 2.0);
         let mut baseline = self.highest[columns].iter().fold(self.bottom, |least, y| least.min(*y)) - GAP;
-        // Words move up past those already there; each step passes at least one of them.
-        for _ in 0..=self.words.len() {
-            let hit = self.words.iter().find(|word| {
-                start < word[2] + 8.0
-                    && start + width + 8.0 > word[0]
-                    && baseline > word[1] - 3.0
-                    && baseline - height < word[3] + 3.0
+        let dots = self.dots.iter().map(|dot| [dot.0 - DOT, dot.1 - DOT, dot.0 + DOT, dot.1 + DOT]);
+        let words = self.words.iter().map(|word| [word[0] - 8.0, word[1] - 3.0, word[2] + 8.0, word[3] + 3.0]);
+        let taken: Vec<[f64; 4]> = dots.chain(words).collect();
+        // Words move up past what is already there; each step passes at least one of them.
+        for _ in 0..=taken.len() {
+            let hit = taken.iter().find(|there| {
+                start < there[2] && start + width > there[0] && baseline > there[1] && baseline - height < there[3]
             });
             match hit {
-                Some(word) => baseline = word[1] - 4.0,
+                Some(there) => baseline = there[1] - 1.0,
                 None => break,
             }
         }

@@ -86,7 +86,7 @@ pub(super) struct Band {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Mark {
     pub(super) at: Point,
-    pub(super) text: String,
+    pub(super) lines: Vec<String>,
     pub(super) color: Color,
 }
 
