@@ -1,5 +1,9 @@
 //! Findings made by hand for the tests of this room: a flash sale, and what may go otherwise.
 
+mod odd;
+
+pub(super) use odd::{busy_week, tiny};
+
 use crate::study::{
     Assumption, ComponentFindings, ComponentKind, Disturbance, DisturbanceFindings, EnvelopeLine, Findings,
     LevelFindings, Named, Origin, Pooled, Recovery, Series, SloFindings, Stat,

@@ -114,7 +114,7 @@ mod tests {
         for part in [
             "# Flash sale on checkout\n",
             "![orders: backlog over time](<charts/orders-backlog.svg>)",
-            "recovered 14m 32s ± 4 s after its end",
+            "From spike of checkout it recovered 14m 32s ± 4 s after its end; lost on the way",
             "1,190 dead-lettered, 0 expired, 0 dropped, 31 duplicates",
             "2 of 4 service levels fail.",
             "| consumer.order-worker.replicas | 20 | --set |",

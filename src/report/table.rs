@@ -46,8 +46,8 @@ pub(super) fn worst(part: &ComponentFindings) -> Option<(usize, &DisturbanceFind
     })
 }
 
-/// `14m 32s ± 4 s`; `never within 45m in 3 of 20 runs` said plainly.
-pub(super) fn recovery(recovery: &Recovery, findings: &Findings) -> String {
+/// `14m 32s ± 4 s`; what is `after` it comes before `, but never within 45m in 3 of 20 runs`.
+pub(super) fn recovery(recovery: &Recovery, after: &str, findings: &Findings) -> String {
     let end = duration(findings.duration_s);
     let never = match recovery.never {
         0 => None,
@@ -57,9 +57,9 @@ pub(super) fn recovery(recovery: &Recovery, findings: &Findings) -> String {
     };
     let length = recovery.stat.as_ref().map(|stat| Quantity::Seconds.stat(stat));
     match (length, never) {
-        (Some(length), Some(never)) => format!("{length}, but {never}"),
-        (Some(length), None) => length,
-        (None, Some(never)) => never,
+        (Some(length), Some(never)) => format!("{length}{after}, but {never}"),
+        (Some(length), None) => format!("{length}{after}"),
+        (None, Some(never)) => format!("{never}{after}"),
         (None, None) => NOTHING.into(),
     }
 }
@@ -89,13 +89,10 @@ pub(super) fn sentence(part: &ComponentFindings, findings: &Findings) -> Option<
             1 => String::new(),
             n => format!(" (the worst of {n} disturbances)"),
         };
-        let verb = if seen.recovery.stat.is_some() {
-            format!("recovered {} after its end", recovery(&seen.recovery, findings))
-        } else {
-            format!("recovered {}", recovery(&seen.recovery, findings))
-        };
+        let length =
+            recovery(&seen.recovery, if seen.recovery.stat.is_some() { " after its end" } else { "" }, findings);
         let label = &known.label;
-        out.push_str(&format!(" After {label}{worst_of} it {verb}; lost on the way: {}.", losses(seen)));
+        out.push_str(&format!(" From {label}{worst_of} it recovered {length}; lost on the way: {}.", losses(seen)));
     }
     Some(out)
 }
@@ -167,7 +164,7 @@ fn disturbances(findings: &Findings) -> Table {
                 format!("{}–{}", instant(known.start_s), instant(known.end_s)),
                 Quantity::Count.stat(&seen.peak_backlog),
                 Quantity::Seconds.stat(&seen.oldest_age_max_s),
-                recovery(&seen.recovery, findings),
+                recovery(&seen.recovery, "", findings),
                 Quantity::Count.stat(&seen.dead_lettered),
                 Quantity::Count.stat(&seen.expired),
                 Quantity::Count.stat(&seen.dropped),

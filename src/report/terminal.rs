@@ -141,16 +141,9 @@ fn queue(part: &ComponentFindings, findings: &Findings) -> Vec<(&'static str, St
             1 => String::new(),
             n => format!(", the worst of {n} disturbances"),
         };
-        pairs.push((
-            "recovery time",
-            format!(
-                "{} after {} ({}–{}){others}",
-                table::recovery(&seen.recovery, findings),
-                known.label,
-                instant(known.start_s),
-                instant(known.end_s),
-            ),
-        ));
+        let span = format!("{}–{}", instant(known.start_s), instant(known.end_s));
+        let after = format!(" after {} ({span}{others})", known.label);
+        pairs.push(("recovery time", table::recovery(&seen.recovery, &after, findings)));
         pairs.push(("lost on the way", table::losses(seen)));
     }
     let whole = ["dead_lettered", "expired", "dropped", "duplicates", "rejected"].map(|name| {

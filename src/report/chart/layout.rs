@@ -250,13 +250,26 @@ impl Page {
         }
     }
 
-    fn marks(&mut self, panel: &Panel, frame: &Frame, ground: &mut Ground) {
-        let mut marks: Vec<&Mark> = panel.marks.iter().collect();
-        marks.iter().for_each(|mark| ground.dot((self.x(frame.horizontal, mark.at.0), frame.y(mark.at.1))));
-        // Words stand to the right of their mark where they can, so the last mark goes first: its way is never blocked.
-        marks.sort_by(|a, b| b.at.0.total_cmp(&a.at.0));
-        for mark in marks {
+    /// The marks and their places, the rightmost first; one mark for those that lie upon each other.
+    fn joined(&self, panel: &Panel, frame: &Frame, ground: &mut Ground) -> Vec<(Point, Mark)> {
+        let mut out: Vec<(Point, Mark)> = Vec::new();
+        for mark in &panel.marks {
             let at = (self.x(frame.horizontal, mark.at.0), frame.y(mark.at.1));
+            let near = out.iter_mut().find(|(there, _)| (there.0 - at.0).abs() < 9.0 && (there.1 - at.1).abs() < 9.0);
+            if let Some((_, there)) = near {
+                there.lines.extend(mark.lines.iter().cloned());
+                continue;
+            }
+            ground.dot(at);
+            out.push((at, mark.clone()));
+        }
+        // Words stand to the right of their mark where they can, so the last mark goes first: its way is never blocked.
+        out.sort_by(|a, b| b.0.0.total_cmp(&a.0.0));
+        out
+    }
+
+    fn marks(&mut self, panel: &Panel, frame: &Frame, ground: &mut Ground) {
+        for (at, mark) in self.joined(panel, frame, ground) {
             let width = mark.lines.iter().map(|line| text_width(line, TEXT, true)).fold(0.0, f64::max);
             let place = ground.place(at, width, MARK_ROW * mark.lines.len() as f64 - (MARK_ROW - TEXT));
             if at.1 - place.1 > 14.0 {

@@ -69,11 +69,23 @@ pub(super) fn charts(findings: &Findings) -> Vec<Chart> {
         };
         for (kind, draw) in kinds {
             if let Some(plot) = draw(part, findings) {
-                out.push(Chart::new(format!("{}-{kind}", part.name), &plot));
+                let name = free_name(format!("{}-{kind}", part.name), &out);
+                out.push(Chart::new(name, &plot));
             }
         }
     }
     out
+}
+
+/// A file name in which nothing means anything to a file system or a link, and which no chart has yet.
+fn free_name(name: String, taken: &[Chart]) -> String {
+    let plain: String =
+        name.chars().map(|c| if c.is_alphanumeric() || c == '-' || c == '_' { c } else { '_' }).collect();
+    let is_free = |name: &String| taken.iter().all(|chart| !chart.name.eq_ignore_ascii_case(name));
+    if is_free(&plain) {
+        return plain;
+    }
+    (2..).map(|number| format!("{plain}-{number}")).find(is_free).unwrap_or(plain)
 }
 
 /// The SLOs of a component's metric, for levels in its charts.
@@ -129,6 +141,13 @@ mod tests {
     }
 
     #[test]
+    fn names_of_files_are_harmless() {
+        assert_eq!(free_name("../a b".into(), &[]), "___a_b");
+        let charts = charts(&fixture::flash_sale());
+        assert_eq!(free_name("Orders-backlog".into(), &charts), "Orders-backlog-2");
+    }
+
+    #[test]
     fn several_queues_get_an_overview() {
         assert_eq!(charts(&fixture::fan_out())[0].name, "overview-backlog");
     }
@@ -142,6 +161,8 @@ mod tests {
             ("never", fixture::never_recovers()),
             ("one", fixture::single_run()),
             ("fan", fixture::fan_out()),
+            ("week", fixture::busy_week()),
+            ("tiny", fixture::tiny()),
         ];
         for (name, findings) in all {
             for chart in charts(&findings) {
