@@ -34,8 +34,8 @@ fn cell(value: f64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::fixture;
     use super::*;
+    use crate::report::fixture;
 
     #[test]
     fn a_row_for_every_tick_component_and_metric() {

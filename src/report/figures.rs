@@ -107,10 +107,13 @@ pub(super) fn duration(seconds: f64) -> String {
     }
 }
 
-/// A point on the clock of the run: `15:00`, `1:02:03`, `2d 03:15`.
+/// A point on the clock of the run: `300 ms`, `15:00`, `1:02:03`, `2d 03:15`.
 pub(super) fn instant(seconds: f64) -> String {
     if !seconds.is_finite() {
         return NOTHING.into();
+    }
+    if seconds > 0.0 && seconds < 10.0 {
+        return duration(seconds);
     }
     let whole = seconds.max(0.0).round() as u64;
     let (days, hours, minutes, rest) = (whole / 86_400, whole / 3_600 % 24, whole / 60 % 60, whole % 60);

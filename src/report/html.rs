@@ -66,9 +66,9 @@ fn inline(chart: &Chart) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::chart::charts;
-    use super::super::fixture;
     use super::*;
+    use crate::report::chart::charts;
+    use crate::report::fixture;
 
     fn page(findings: &Findings) -> String {
         html(findings, &charts(findings))

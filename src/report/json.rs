@@ -188,8 +188,8 @@ fn number(value: f64) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use super::super::fixture;
     use super::*;
+    use crate::report::fixture;
 
     #[test]
     fn the_contract_stands() {

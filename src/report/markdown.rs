@@ -105,8 +105,8 @@ fn escaped(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::fixture;
     use super::*;
+    use crate::report::fixture;
 
     #[test]
     fn reads_as_a_document() {

@@ -170,8 +170,8 @@ fn quantiles(messages: &Pooled) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::fixture;
     use super::*;
+    use crate::report::fixture;
 
     #[test]
     fn the_headline_fits_a_screen() {

@@ -1,6 +1,6 @@
 //! Axes: scales, and ticks at round places with labels people read.
 
-use super::super::figures::duration;
+use crate::report::figures::duration;
 use crate::units::{grouped, significant};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

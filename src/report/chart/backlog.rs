@@ -1,8 +1,11 @@
 //! Backlog of a queue over time: how deep, and when it was gone.
 
-use super::super::figures::{count, duration, instant, runs};
 use super::axis::{Unit, short};
 use super::plot::{BLUE, Curve, GREEN, Mark, Panel, Plot, VERMILLION, Vertical, is_seen};
+use crate::report::{
+    figures::{count, duration, instant, runs},
+    table,
+};
 use crate::study::{ComponentFindings, ComponentKind, DisturbanceFindings, Findings, Series};
 
 /// With more disturbances than this only the worst one's recovery is marked; the table has the others.
@@ -48,7 +51,7 @@ fn peak(part: &ComponentFindings, series: &Series, findings: &Findings) -> Optio
 }
 
 fn recoveries(part: &ComponentFindings, series: &Series, findings: &Findings) -> Vec<Mark> {
-    let worst = super::super::table::worst(part).map(|(index, _)| index);
+    let worst = table::worst(part).map(|(index, _)| index);
     let few = part.disturbances.len() <= MOST_MARKED;
     let pairs = findings.disturbances.iter().zip(&part.disturbances).enumerate();
     let kept = pairs.filter(|(index, _)| few || Some(*index) == worst);
@@ -83,9 +86,17 @@ fn losses(seen: &DisturbanceFindings) -> Vec<String> {
     lost.map(|(mean, word)| format!("{} {word}", count(*mean))).collect()
 }
 
+/// The median at an instant, between ticks on the line that is drawn.
 fn value_at(series: &Series, findings: &Findings, at_s: f64) -> f64 {
-    let index = findings.time_s.partition_point(|time| *time < at_s).min(series.p50.len().saturating_sub(1));
-    series.p50.get(index).copied().filter(|value| value.is_finite()).unwrap_or(0.0)
+    let time = &findings.time_s;
+    let last = series.p50.len().min(time.len()).saturating_sub(1);
+    let next = time.partition_point(|time| *time < at_s).min(last);
+    let point = |index: usize| Some((*time.get(index)?, *series.p50.get(index)?));
+    let (Some(before), Some(after)) = (point(next.saturating_sub(1)), point(next)) else { return 0.0 };
+    let step = after.0 - before.0;
+    let share = if step > 0.0 { ((at_s - before.0) / step).clamp(0.0, 1.0) } else { 1.0 };
+    let value = before.1 + (after.1 - before.1) * share;
+    if value.is_finite() { value } else { 0.0 }
 }
 
 fn highest(series: &Series, findings: &Findings) -> Option<f64> {

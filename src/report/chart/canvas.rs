@@ -161,19 +161,22 @@ pub(super) fn pixels(scene: &Scene) -> (usize, usize, Vec<u8>) {
         brush.draw(scene);
         brush.backend.present().expect("memory takes every shape");
     }
-    let mut out = Vec::with_capacity(width * height * 3);
-    for y in 0..height {
-        for x in 0..width {
+    (width, height, averaged(&fine, wide))
+}
+
+/// Each block of two by two pixels as one.
+fn averaged(fine: &[u8], wide: usize) -> Vec<u8> {
+    let mut out = Vec::with_capacity(fine.len() / (BLOCK * BLOCK));
+    for rows in fine.chunks_exact(wide * 3 * BLOCK) {
+        let (upper, lower) = rows.split_at(wide * 3);
+        for (above, below) in upper.chunks_exact(3 * BLOCK).zip(lower.chunks_exact(3 * BLOCK)) {
             for channel in 0..3 {
-                let block = (0..BLOCK * BLOCK).map(|i| {
-                    let (dx, dy) = (i % BLOCK, i / BLOCK);
-                    u32::from(fine[((y * BLOCK + dy) * wide + x * BLOCK + dx) * 3 + channel])
-                });
-                out.push(((block.sum::<u32>() + (BLOCK * BLOCK / 2) as u32) / (BLOCK * BLOCK) as u32) as u8);
+                let all = [above[channel], above[channel + 3], below[channel], below[channel + 3]];
+                out.push((all.map(u16::from).iter().sum::<u16>() + 2).div_euclid(4) as u8);
             }
         }
     }
-    (width, height, out)
+    out
 }
 
 struct Brush<B> {

@@ -1,9 +1,9 @@
 //! Latency of the messages completed in each tick, median and 99th percentile, with the SLOs as levels.
 
-use super::super::figures::duration;
 use super::axis::Unit;
 use super::bounds;
 use super::plot::{BLUE, Curve, Panel, Plot, VERMILLION, Vertical, is_seen};
+use crate::report::figures::duration;
 use crate::study::{ComponentFindings, Findings};
 
 /// From this ratio of greatest to least on the axis is logarithmic: the calm would else lie flat on the bottom.

@@ -18,6 +18,7 @@ const BETWEEN_PANELS: f64 = 24.0;
 /// Rows of window labels at most; what finds no room is still shaded, and stands in the tables.
 const WINDOW_ROWS: usize = 4;
 const LONGEST_LABEL: f64 = 260.0;
+const SHORTEST_LABEL: f64 = 90.0;
 
 /// Draws a plot 800 logical pixels wide and as high as it needs.
 pub(super) fn scene(plot: &Plot) -> Scene {
@@ -59,6 +60,8 @@ fn vertical(panel: &Panel) -> Scale {
         Vertical::FromZero => Scale::Linear { high: greatest * if panel.marks.is_empty() { 1.06 } else { 1.24 } },
         Vertical::Log => {
             let least = values().filter(|value| *value > 0.0).fold(f64::INFINITY, f64::min);
+            // Less than one message is a mean near none, and not worth a decade.
+            let least = if panel.unit == Unit::Count { least.max(1.0) } else { least };
             let high = if greatest > 0.0 { greatest * 1.3 } else { 1.0 };
             Scale::Log { low: (least / 1.3).min(high / 10.0).max(high / 1e9), high }
         }
@@ -168,8 +171,10 @@ impl Page {
     /// What happened, above the shaded spans.
     fn window_labels(&mut self, plot: &Plot) {
         let top = self.y;
-        let labels: Vec<String> =
-            plot.windows.iter().map(|window| fitted(&window.label, SMALL, false, LONGEST_LABEL)).collect();
+        // Many windows get shorter labels, so that about two rows hold them.
+        let room = 2.0 * (self.right - self.left) / plot.windows.len().max(1) as f64;
+        let room = room.clamp(SHORTEST_LABEL, LONGEST_LABEL);
+        let labels: Vec<String> = plot.windows.iter().map(|window| fitted(&window.label, SMALL, false, room)).collect();
         let spans: Vec<(f64, f64)> = (plot.windows.iter().zip(&labels))
             .map(|(window, label)| {
                 let middle = f64::midpoint(window.start_s, window.end_s);
@@ -243,7 +248,7 @@ impl Page {
         for points in pieces(line) {
             ground.cover(&points);
             self.shapes.push(if let [center] = points[..] {
-                Shape::Dot { center, radius: curve.width * 0.75, color: curve.color }
+                Shape::Dot { center, radius: curve.width, color: curve.color }
             } else {
                 Shape::Line { points, color: curve.color, width: curve.width, dashed: curve.dashed }
             });

@@ -99,8 +99,8 @@ fn bounds<'a>(
 
 #[cfg(test)]
 mod tests {
-    use super::super::fixture;
     use super::*;
+    use crate::report::fixture;
 
     #[test]
     fn the_flash_sale_has_its_charts() {

@@ -1,9 +1,9 @@
 //! Age of a queue's oldest unfinished message over time.
 
-use super::super::figures::duration;
 use super::axis::Unit;
 use super::bounds;
 use super::plot::{BLUE, Curve, Panel, Plot, Vertical, is_seen};
+use crate::report::figures::duration;
 use crate::study::{ComponentFindings, Findings};
 
 pub(super) fn plot(part: &ComponentFindings, findings: &Findings) -> Option<Plot> {

@@ -20,7 +20,7 @@ pub(super) fn png(width: usize, height: usize, rgb: &[u8]) -> Vec<u8> {
         rows.extend(row.iter().zip(above).map(|(here, over)| here.wrapping_sub(*over)));
         above = row;
     }
-    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
+    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::new(4));
     encoder.write_all(&rows).expect("memory takes every byte");
     let data = encoder.finish().expect("memory takes every byte");
 
