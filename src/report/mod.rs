@@ -88,6 +88,9 @@ mod tests {
     fn report_to_look_at() {
         let Ok(folder) = std::env::var("TAILBACK_REPORT") else { return };
         std::fs::create_dir_all(format!("{folder}/charts")).unwrap();
+        let summary =
+            [fixture::flash_sale(), fixture::fan_out(), fixture::single_run()].map(|f| terminal(&f, 100, true));
+        std::fs::write(format!("{folder}/terminal.txt"), summary.concat()).unwrap();
         for file in render(&fixture::flash_sale()) {
             std::fs::write(format!("{folder}/{}", file.path), file.bytes).unwrap();
         }

@@ -1,6 +1,6 @@
 //! What the tables say, once for the terminal, Markdown and the page.
 
-use super::figures::{NOTHING, Quantity, count, duration, instant, percent, runs};
+use super::figures::{NOTHING, Quantity, count, duration, instant, runs};
 use super::origin;
 use crate::study::{ComponentFindings, ComponentKind, DisturbanceFindings, Findings, Pooled, Recovery, SloFindings};
 
@@ -110,7 +110,7 @@ pub(super) fn slo(findings: &Findings) -> Table {
     let rows = findings.slo.iter().map(|slo| {
         let share = slo.share_of_runs.map_or_else(
             || "all messages pooled".into(),
-            |share| format!("{} of {}", percent(share), runs(findings.runs)),
+            |share| format!("{} of {}", count((share * f64::from(findings.runs)).round()), runs(findings.runs)),
         );
         let mark = if slo.holds { "✓ holds" } else { "✗ fails" };
         vec![mark.into(), slo.expression.clone(), slo_value(slo), share]

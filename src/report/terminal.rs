@@ -11,6 +11,9 @@ use crate::study::{ComponentFindings, ComponentKind, Findings, Pooled};
 /// Narrower than this nothing is legible, so the text is allowed to overhang.
 const NARROWEST: usize = 60;
 
+/// With more disturbances than this only the worst one is shown for each queue.
+const MOST_SHOWN: usize = 3;
+
 /// The summary, `width` columns wide, with ANSI colours where `color` says so. Ends with a newline.
 pub fn terminal(findings: &Findings, width: usize, color: bool) -> String {
     let screen = Screen { width: width.max(NARROWEST), color };
@@ -129,23 +132,14 @@ fn queue(part: &ComponentFindings, findings: &Findings) -> Vec<(&'static str, St
         let at = part.total("peak_at_s").map_or_else(String::new, |stat| format!(" at {}", instant(stat.mean)));
         pairs.push(("peak backlog", format!("{peak}{at}")));
     }
-    if part.kind == ComponentKind::DeadLetterQueue {
+    // Nobody waits for dead letters, unless a consumer reads them too.
+    if part.kind == ComponentKind::DeadLetterQueue && part.wait.is_none() {
         return pairs;
     }
     if let Some(age) = figure("oldest_age_max_s") {
         pairs.push(("oldest age", format!("{age} at most")));
     }
-    if let (Some((index, seen)), Some(_)) = (table::worst(part), &part.recovery) {
-        let known = &findings.disturbances[index];
-        let others = match part.disturbances.len() {
-            1 => String::new(),
-            n => format!(", the worst of {n} disturbances"),
-        };
-        let span = format!("{}–{}", instant(known.start_s), instant(known.end_s));
-        let after = format!(" after {} ({span}{others})", known.label);
-        pairs.push(("recovery time", table::recovery(&seen.recovery, &after, findings)));
-        pairs.push(("lost on the way", table::losses(seen)));
-    }
+    pairs.extend(recoveries(part, findings));
     let whole = ["dead_lettered", "expired", "dropped", "duplicates", "rejected"].map(|name| {
         let text = part.total(name).map_or_else(|| NOTHING.into(), |stat| count(stat.mean));
         format!("{text} {}", name.replace('_', "-"))
@@ -155,6 +149,24 @@ fn queue(part: &ComponentFindings, findings: &Findings) -> Vec<(&'static str, St
         if let Some(messages) = messages {
             pairs.push((name, quantiles(messages)));
         }
+    }
+    pairs
+}
+
+/// Each recovery with what was lost on the way; of many disturbances only the worst.
+fn recoveries(part: &ComponentFindings, findings: &Findings) -> Vec<(&'static str, String)> {
+    let worst = table::worst(part).map(|(index, _)| index);
+    let count = part.disturbances.len();
+    let mut pairs = Vec::new();
+    for (index, (known, seen)) in findings.disturbances.iter().zip(&part.disturbances).enumerate() {
+        if count > MOST_SHOWN && worst != Some(index) {
+            continue;
+        }
+        let others = if count > MOST_SHOWN { format!(", the worst of {count} disturbances") } else { String::new() };
+        let span = format!("{}–{}", instant(known.start_s), instant(known.end_s));
+        let after = format!(" after {} ({span}{others})", known.label);
+        pairs.push(("recovery time", table::recovery(&seen.recovery, &after, findings)));
+        pairs.push(("lost on the way", table::losses(seen)));
     }
     pairs
 }
@@ -176,8 +188,12 @@ mod tests {
     #[test]
     fn the_headline_fits_a_screen() {
         let text = terminal(&fixture::flash_sale(), 100, false);
-        for part in ["1,498,210 ± 1,420 at 15:00", "14m 32s ± 4 s after spike of checkout (10:00–15:00)", "✗ fails"]
-        {
+        for part in [
+            "1,498,210 ± 1,420 at 15:00",
+            "14m 32s ± 4 s after spike of checkout (10:00–15:00)",
+            "✗ fails",
+            "20 of 20 runs",
+        ] {
             assert!(text.contains(part), "{part} in\n{text}");
         }
         assert!(text.lines().count() <= 40, "{text}");
@@ -188,7 +204,13 @@ mod tests {
 
     #[test]
     fn no_recovery_without_its_losses() {
-        let all = [fixture::flash_sale(), fixture::never_recovers(), fixture::fan_out(), fixture::undisturbed()];
+        let all = [
+            fixture::flash_sale(),
+            fixture::never_recovers(),
+            fixture::fan_out(),
+            fixture::undisturbed(),
+            fixture::busy_week(),
+        ];
         for findings in all {
             let text = terminal(&findings, 100, false);
             let lines: Vec<_> = text.lines().map(str::trim_start).collect();
