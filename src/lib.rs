@@ -7,6 +7,7 @@ pub mod model;
 pub mod observe;
 pub mod policy;
 pub mod random;
+pub mod report;
 pub mod scenario;
 pub mod study;
 pub mod units;

@@ -2,7 +2,7 @@
 //!
 //! Every quantity is in seconds, per second or bare counts; time series start at 0 and step by `tick_s`.
 
-use crate::scenario::Assumption;
+pub use crate::scenario::{Assumption, Origin};
 
 pub use crate::envelope::Line as EnvelopeLine;
 

@@ -1,0 +1,174 @@
+//! Charts, one file each: what they show is a [`plot::Plot`], how it is drawn is common to all.
+
+mod axis;
+mod backlog;
+mod canvas;
+mod consumers;
+mod distribution;
+mod latency;
+mod layout;
+mod oldest_age;
+mod overview;
+mod place;
+mod plot;
+mod png;
+mod rates;
+mod thin;
+
+use plot::Plot;
+
+use crate::study::{ComponentFindings, ComponentKind, Findings, SloFindings};
+
+/// A chart as a drawing, ready to be written in either format.
+pub(super) struct Chart {
+    /// Without folder and ending: `orders-backlog`.
+    pub(super) name: String,
+    pub(super) title: String,
+    scene: canvas::Scene,
+}
+
+impl Chart {
+    fn new(name: String, plot: &Plot) -> Chart {
+        Chart { name, title: plot.title.clone(), scene: layout::scene(plot) }
+    }
+
+    pub(super) fn svg(&self) -> String {
+        canvas::svg(&self.scene)
+    }
+
+    /// At two pixels for each one of the SVG.
+    pub(super) fn png(&self) -> Vec<u8> {
+        let (width, height, rgb) = canvas::pixels(&self.scene);
+        png::png(width, height, &rgb)
+    }
+}
+
+type Draw = fn(&ComponentFindings, &Findings) -> Option<Plot>;
+
+const OF_A_QUEUE: [(&str, Draw); 5] = [
+    ("backlog", backlog::plot),
+    ("oldest-age", oldest_age::plot),
+    ("rates", rates::plot),
+    ("latency", latency::plot),
+    ("distribution", distribution::plot),
+];
+/// Nobody waits for dead letters, so their age and rates are left out.
+const OF_A_DEAD_LETTER_QUEUE: [(&str, Draw); 1] = [("backlog", backlog::plot)];
+const OF_A_CONSUMER: [(&str, Draw); 1] = [("consumers", consumers::plot)];
+
+/// All charts in which something is to be seen, in the order of the report.
+pub(super) fn charts(findings: &Findings) -> Vec<Chart> {
+    let mut out: Vec<Chart> =
+        overview::plot(findings).map(|plot| Chart::new("overview-backlog".into(), &plot)).into_iter().collect();
+    for part in &findings.components {
+        let kinds: &[(&str, Draw)] = match part.kind {
+            ComponentKind::Queue => &OF_A_QUEUE,
+            ComponentKind::DeadLetterQueue => &OF_A_DEAD_LETTER_QUEUE,
+            ComponentKind::Consumer => &OF_A_CONSUMER,
+            ComponentKind::Producer => &[],
+        };
+        for (kind, draw) in kinds {
+            if let Some(plot) = draw(part, findings) {
+                let name = free_name(format!("{}-{kind}", part.name), &out);
+                out.push(Chart::new(name, &plot));
+            }
+        }
+    }
+    out
+}
+
+/// A file name in which nothing means anything to a file system or a link, and which no chart has yet.
+fn free_name(name: String, taken: &[Chart]) -> String {
+    let plain: String =
+        name.chars().map(|c| if c.is_alphanumeric() || c == '-' || c == '_' { c } else { '_' }).collect();
+    let is_free = |name: &String| taken.iter().all(|chart| !chart.name.eq_ignore_ascii_case(name));
+    if is_free(&plain) {
+        return plain;
+    }
+    (2..).map(|number| format!("{plain}-{number}")).find(is_free).unwrap_or(plain)
+}
+
+/// The SLOs of a component's metric, for levels in its charts.
+fn bounds<'a>(
+    part: &'a ComponentFindings,
+    metric: &'a str,
+    findings: &'a Findings,
+) -> impl Iterator<Item = &'a SloFindings> {
+    findings.slo.iter().filter(move |slo| slo.component == part.name && slo.metric == metric && slo.bound.is_finite())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::fixture;
+
+    #[test]
+    fn the_flash_sale_has_its_charts() {
+        let charts = charts(&fixture::flash_sale());
+        let names: Vec<_> = charts.iter().map(|chart| chart.name.as_str()).collect();
+        let expected = [
+            "orders-backlog",
+            "orders-oldest-age",
+            "orders-rates",
+            "orders-latency",
+            "orders-distribution",
+            "orders-dlq-backlog",
+            "order-worker-consumers",
+        ];
+        assert_eq!(names, expected);
+        let svg = charts[0].svg();
+        assert!(svg.starts_with("<svg width=\"800\""), "{}", &svg[..80]);
+        for text in ["peak 1.50M at 15:00", "recovered 14m 32s after", "1,190 dead-lettered", "spike of checkout"] {
+            assert!(svg.contains(text), "{text}");
+        }
+        assert!(charts[0].png().starts_with(b"\x89PNG"));
+    }
+
+    #[test]
+    fn nothing_seen_nothing_drawn() {
+        let mut findings = fixture::flash_sale();
+        for series in &mut findings.components[1].series {
+            series.mean.fill(0.0);
+            series.p95.fill(0.0);
+        }
+        assert!(charts(&findings).iter().all(|chart| !chart.name.starts_with("orders-dlq")));
+    }
+
+    #[test]
+    fn never_is_said_in_the_chart() {
+        let charts = charts(&fixture::never_recovers());
+        assert!(charts[0].svg().contains("never recovered"));
+    }
+
+    #[test]
+    fn names_of_files_are_harmless() {
+        assert_eq!(free_name("../a b".into(), &[]), "___a_b");
+        let charts = charts(&fixture::flash_sale());
+        assert_eq!(free_name("Orders-backlog".into(), &charts), "Orders-backlog-2");
+    }
+
+    #[test]
+    fn several_queues_get_an_overview() {
+        assert_eq!(charts(&fixture::fan_out())[0].name, "overview-backlog");
+    }
+
+    /// Writes the charts of every fixture for people to look at, into the folder that `TAILBACK_CHARTS` names.
+    #[test]
+    fn charts_to_look_at() {
+        let Ok(folder) = std::env::var("TAILBACK_CHARTS") else { return };
+        let all = [
+            ("sale", fixture::flash_sale()),
+            ("never", fixture::never_recovers()),
+            ("one", fixture::single_run()),
+            ("fan", fixture::fan_out()),
+            ("week", fixture::busy_week()),
+            ("tiny", fixture::tiny()),
+        ];
+        for (name, findings) in all {
+            for chart in charts(&findings) {
+                std::fs::write(format!("{folder}/{name}-{}.svg", chart.name), chart.svg()).unwrap();
+                std::fs::write(format!("{folder}/{name}-{}.png", chart.name), chart.png()).unwrap();
+            }
+        }
+    }
+}

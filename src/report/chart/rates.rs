@@ -1,0 +1,34 @@
+//! What comes into a queue and what goes out of it, per second.
+
+use super::axis::Unit;
+use super::canvas::Color;
+use super::plot::{BLUE, Curve, GREEN, ORANGE, Panel, Plot, VERMILLION, Vertical, is_seen};
+use crate::study::{ComponentFindings, Findings};
+
+const RATES: [(&str, &str, Color); 4] = [
+    ("publish_rate_per_s", "published", BLUE),
+    ("complete_rate_per_s", "completed", GREEN),
+    ("redeliver_rate_per_s", "redelivered", ORANGE),
+    ("reject_rate_per_s", "rejected", VERMILLION),
+];
+
+pub(super) fn plot(part: &ComponentFindings, findings: &Findings) -> Option<Plot> {
+    let seen = RATES.iter().filter_map(|(metric, label, color)| {
+        let series = part.series(metric).filter(|series| is_seen(series))?;
+        Some(Curve::mean(label, *color, series, findings))
+    });
+    let curves: Vec<_> = seen.collect();
+    if curves.is_empty() {
+        return None;
+    }
+    let mut plot = Plot::over_time(format!("{}: rates in and out", part.name), "mean", findings);
+    plot.panels.push(Panel {
+        title: "messages per second",
+        unit: Unit::Rate,
+        height: 240.0,
+        vertical: Vertical::FromZero,
+        curves,
+        marks: Vec::new(),
+    });
+    Some(plot)
+}

@@ -1,0 +1,267 @@
+//! What the tables say, once for the terminal, Markdown and the page.
+
+use super::figures::{NOTHING, Quantity, count, duration, instant, runs};
+use super::origin;
+use crate::study::{ComponentFindings, ComponentKind, DisturbanceFindings, Findings, Pooled, Recovery, SloFindings};
+
+/// Cells as text; the first column and those named in `words` are words, the others figures.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Table {
+    pub(super) title: &'static str,
+    pub(super) header: Vec<&'static str>,
+    /// Columns that hold figures, to be set flush right.
+    pub(super) figures: Vec<usize>,
+    pub(super) rows: Vec<Vec<String>>,
+}
+
+/// The tables of the written reports, empty ones left out; SLOs first.
+pub(super) fn all(findings: &Findings) -> Vec<Table> {
+    let tables = [
+        slo(findings),
+        queues(findings),
+        disturbances(findings),
+        waits(findings),
+        consumers(findings),
+        producers(findings),
+        envelope(findings),
+    ];
+    tables.into_iter().filter(|table| !table.rows.is_empty()).collect()
+}
+
+/// Queues and dead-letter queues in which anything was seen.
+pub(super) fn seen_queues(findings: &Findings) -> impl Iterator<Item = &ComponentFindings> {
+    findings.components.iter().filter(|part| match part.kind {
+        ComponentKind::Queue => true,
+        ComponentKind::DeadLetterQueue => part.total("published").is_none_or(|stat| stat.max > 0.0),
+        ComponentKind::Producer | ComponentKind::Consumer => false,
+    })
+}
+
+/// The disturbance behind the headline recovery time: most runs without recovery, then the longest.
+pub(super) fn worst(part: &ComponentFindings) -> Option<(usize, &DisturbanceFindings)> {
+    let length = |seen: &DisturbanceFindings| seen.recovery.stat.as_ref().map_or(-1.0, |stat| stat.mean);
+    part.disturbances.iter().enumerate().reduce(|best, next| {
+        let order = next.1.recovery.never.cmp(&best.1.recovery.never);
+        if order.then(length(next.1).total_cmp(&length(best.1))).is_gt() { next } else { best }
+    })
+}
+
+/// `14m 32s ± 4 s`; what is `after` it comes before `, but never within 45m in 3 of 20 runs`.
+pub(super) fn recovery(recovery: &Recovery, after: &str, findings: &Findings) -> String {
+    let end = duration(findings.duration_s);
+    let never = match recovery.never {
+        0 => None,
+        n if n >= findings.runs && n == 1 => Some(format!("never within {end}")),
+        n if n >= findings.runs => Some(format!("never within {end} in any of {}", runs(n))),
+        n => Some(format!("never within {end} in {n} of {}", runs(findings.runs))),
+    };
+    let length = recovery.stat.as_ref().map(|stat| Quantity::Seconds.stat(stat));
+    match (length, never) {
+        (Some(length), Some(never)) => format!("{length}{after}, but {never}"),
+        (Some(length), None) => format!("{length}{after}"),
+        (None, Some(never)) => format!("{never}{after}"),
+        (None, None) => NOTHING.into(),
+    }
+}
+
+/// What was lost between a disturbance's start and its recovery.
+pub(super) fn losses(seen: &DisturbanceFindings) -> String {
+    let parts = [
+        (&seen.dead_lettered, "dead-lettered"),
+        (&seen.expired, "expired"),
+        (&seen.dropped, "dropped"),
+        (&seen.duplicates, "duplicates"),
+    ];
+    parts.map(|(stat, word)| format!("{} {word}", count(stat.mean))).join(", ")
+}
+
+/// A queue's bad day in a sentence or two; nothing where nothing was seen.
+pub(super) fn sentence(part: &ComponentFindings, findings: &Findings) -> Option<String> {
+    let peak = part.total("peak_backlog")?;
+    let at = part.total("peak_at_s").map_or_else(String::new, |stat| format!(" at {}", instant(stat.mean)));
+    let age = part.total("oldest_age_max_s").map_or_else(String::new, |stat| {
+        format!(", the oldest unfinished message at most {} old", Quantity::Seconds.stat(stat))
+    });
+    let mut out = format!("{}: the backlog peaked at {}{at}{age}.", part.name, Quantity::Count.stat(peak));
+    if let (Some((index, seen)), Some(_)) = (worst(part), &part.recovery) {
+        let known = &findings.disturbances[index];
+        let worst_of = match part.disturbances.len() {
+            1 => String::new(),
+            n => format!(" (the worst of {n} disturbances)"),
+        };
+        let length =
+            recovery(&seen.recovery, if seen.recovery.stat.is_some() { " after its end" } else { "" }, findings);
+        let label = &known.label;
+        out.push_str(&format!(" From {label}{worst_of} it recovered {length}; lost on the way: {}.", losses(seen)));
+    }
+    Some(out)
+}
+
+/// The value an SLO is judged by, in its own unit.
+pub(super) fn slo_value(slo: &SloFindings) -> String {
+    match slo.value {
+        Some(value) => Quantity::of(&slo.metric).text(value),
+        None if slo.metric == "recovery_time" => "never".into(),
+        None => "nothing seen".into(),
+    }
+}
+
+pub(super) fn slo(findings: &Findings) -> Table {
+    let rows = findings.slo.iter().map(|slo| {
+        let share = slo.share_of_runs.map_or_else(
+            || "all messages pooled".into(),
+            |share| format!("{} of {}", count((share * f64::from(findings.runs)).round()), runs(findings.runs)),
+        );
+        let mark = if slo.holds { "✓ holds" } else { "✗ fails" };
+        vec![mark.into(), slo.expression.clone(), slo_value(slo), share]
+    });
+    Table {
+        title: "Service levels",
+        header: vec!["", "SLO", "value", "holds in"],
+        figures: vec![2],
+        rows: rows.collect(),
+    }
+}
+
+fn queues(findings: &Findings) -> Table {
+    let total = |part: &ComponentFindings, name: &str| {
+        part.total(name).map_or_else(|| NOTHING.into(), |stat| Quantity::of(name).stat(stat))
+    };
+    let rows = seen_queues(findings).map(|part| {
+        let peak_at = part.total("peak_at_s").map_or_else(|| NOTHING.into(), |stat| instant(stat.mean));
+        let mut row = vec![part.name.clone(), total(part, "peak_backlog"), peak_at, total(part, "oldest_age_max_s")];
+        let totals = ["published", "completed", "dead_lettered", "expired", "dropped", "rejected", "duplicates"];
+        row.extend(totals.map(|name| total(part, name)));
+        row
+    });
+    Table {
+        title: "Queues, whole run",
+        header: vec![
+            "queue",
+            "peak backlog",
+            "at",
+            "oldest age",
+            "published",
+            "completed",
+            "dead-lettered",
+            "expired",
+            "dropped",
+            "rejected",
+            "duplicates",
+        ],
+        figures: (1..11).collect(),
+        rows: rows.collect(),
+    }
+}
+
+fn disturbances(findings: &Findings) -> Table {
+    let mut rows = Vec::new();
+    for part in seen_queues(findings).filter(|part| part.kind == ComponentKind::Queue) {
+        for (known, seen) in findings.disturbances.iter().zip(&part.disturbances) {
+            rows.push(vec![
+                part.name.clone(),
+                known.label.clone(),
+                format!("{}–{}", instant(known.start_s), instant(known.end_s)),
+                Quantity::Count.stat(&seen.peak_backlog),
+                Quantity::Seconds.stat(&seen.oldest_age_max_s),
+                recovery(&seen.recovery, "", findings),
+                Quantity::Count.stat(&seen.dead_lettered),
+                Quantity::Count.stat(&seen.expired),
+                Quantity::Count.stat(&seen.dropped),
+                Quantity::Count.stat(&seen.duplicates),
+            ]);
+        }
+    }
+    Table {
+        title: "Recovery, with what was lost on the way",
+        header: vec![
+            "queue",
+            "disturbance",
+            "from–to",
+            "peak backlog",
+            "oldest age",
+            "recovery time",
+            "dead-lettered",
+            "expired",
+            "dropped",
+            "duplicates",
+        ],
+        figures: (3..10).collect(),
+        rows,
+    }
+}
+
+fn waits(findings: &Findings) -> Table {
+    let mut rows = Vec::new();
+    let mut add = |name: &str, what: &str, messages: Option<&Pooled>| {
+        if let Some(m) = messages {
+            let mut row = vec![name.to_owned(), what.to_owned(), Quantity::Seconds.interval(m.mean, m.ci95)];
+            row.extend([m.p50, m.p90, m.p95, m.p99, m.p999, m.max].map(duration));
+            rows.push(row);
+        }
+    };
+    for part in seen_queues(findings) {
+        add(&part.name, "wait", part.wait.as_ref());
+        add(&part.name, "latency", part.latency.as_ref());
+        add(&part.name, "journey", part.journey.as_ref());
+        for level in &part.by_priority {
+            add(&part.name, &format!("wait, priority {}", level.level), level.wait.as_ref());
+            add(&part.name, &format!("latency, priority {}", level.level), level.latency.as_ref());
+        }
+    }
+    Table {
+        title: "Waits and latencies, completed messages published after warm-up",
+        header: vec!["queue", "", "mean", "p50", "p90", "p95", "p99", "p99.9", "max"],
+        figures: (2..9).collect(),
+        rows,
+    }
+}
+
+pub(super) fn consumers(findings: &Findings) -> Table {
+    let rows = findings.components.iter().filter(|part| part.kind == ComponentKind::Consumer).map(|part| {
+        let reads = findings.reads.iter().filter(|(consumer, _)| *consumer == part.name).map(|(_, queue)| &**queue);
+        let figure = |name: &str| {
+            let stat = part.total(name).or_else(|| part.average(name));
+            stat.map_or_else(|| NOTHING.into(), |stat| Quantity::of(name).stat(stat))
+        };
+        let reads = reads.collect::<Vec<_>>().join(", ");
+        vec![part.name.clone(), reads, figure("replicas"), figure("busy"), figure("utilization")]
+    });
+    Table {
+        title: "Consumers, after warm-up",
+        header: vec!["consumer", "reads", "replicas", "busy", "utilization"],
+        figures: vec![2, 3, 4],
+        rows: rows.collect(),
+    }
+}
+
+pub(super) fn producers(findings: &Findings) -> Table {
+    let producers = findings.components.iter().filter(|part| part.kind == ComponentKind::Producer);
+    let rows = producers.map(|part| {
+        let figures = part.totals.iter().map(|(name, stat)| {
+            format!("{} {}", name.trim_end_matches("_s").replace('_', " "), Quantity::of(name).stat(stat))
+        });
+        vec![part.name.clone(), figures.collect::<Vec<_>>().join(", ")]
+    });
+    Table { title: "Producers", header: vec!["producer", "whole run"], figures: Vec::new(), rows: rows.collect() }
+}
+
+pub(super) fn envelope(findings: &Findings) -> Table {
+    let rows = findings.envelope.iter().map(|line| {
+        let sum = format!("{} = {}", line.formula, line.arithmetic);
+        vec![line.component.clone(), line.name.clone(), line.result.clone(), sum, line.caveat.to_owned()]
+    });
+    Table {
+        title: "Back of the envelope",
+        header: vec!["", "estimate", "result", "arithmetic", "caveat"],
+        figures: vec![2],
+        rows: rows.collect(),
+    }
+}
+
+pub(super) fn assumptions(findings: &Findings) -> Table {
+    let rows = findings.assumptions.iter().map(|assumption| {
+        vec![assumption.path.clone(), assumption.value.clone(), origin(&assumption.origin, findings)]
+    });
+    Table { title: "Assumptions", header: vec!["setting", "value", "from"], figures: Vec::new(), rows: rows.collect() }
+}

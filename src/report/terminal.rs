@@ -1,0 +1,245 @@
+//! The summary for a terminal: what happened, how long it lasted, what it cost.
+
+use comfy_table::{
+    Attribute, Cell, CellAlignment, ColumnConstraint, ContentArrangement, Table as Grid, Width, presets,
+};
+
+use super::figures::{NOTHING, Quantity, count, duration, instant, runs};
+use super::table::{self, Table};
+use crate::study::{ComponentFindings, ComponentKind, Findings, Pooled};
+
+/// Narrower than this nothing is legible, so the text is allowed to overhang.
+const NARROWEST: usize = 60;
+
+/// With more disturbances than this only the worst one is shown for each queue.
+const MOST_SHOWN: usize = 3;
+
+/// The summary, `width` columns wide, with ANSI colours where `color` says so. Ends with a newline.
+pub fn terminal(findings: &Findings, width: usize, color: bool) -> String {
+    let screen = Screen { width: width.max(NARROWEST), color };
+    let mut out = screen.bold(&findings.title);
+    out.push('\n');
+    out.push_str(&screen.heading(findings));
+    for part in table::seen_queues(findings) {
+        out.push('\n');
+        out.push_str(&screen.bold(&part.name));
+        out.push('\n');
+        out.push_str(&screen.pairs(&queue(part, findings)));
+    }
+    let tables = [table::consumers(findings), table::slo(findings), table::envelope(findings)];
+    for table in tables.iter().filter(|table| !table.rows.is_empty()) {
+        out.push('\n');
+        out.push_str(&screen.grid(table));
+    }
+    if !findings.notes.is_empty() {
+        out.push('\n');
+        let notes: Vec<_> = findings.notes.iter().map(|note| ("note", note.clone())).collect();
+        out.push_str(&screen.pairs(&notes));
+    }
+    out
+}
+
+struct Screen {
+    width: usize,
+    color: bool,
+}
+
+impl Screen {
+    fn heading(&self, findings: &Findings) -> String {
+        let interval = if findings.runs > 1 {
+            "± is the 95 % confidence interval of the mean over the runs".to_owned()
+        } else {
+            "one run only, so no interval can be given (--runs 20 gives one)".to_owned()
+        };
+        let line = format!(
+            "{} of {}, seed {}, {} messages simulated; {interval}",
+            runs(findings.runs),
+            duration(findings.duration_s),
+            findings.seed,
+            count(findings.messages as f64),
+        );
+        self.pairs(&[("", line)])
+    }
+
+    fn bold(&self, text: &str) -> String {
+        if self.color { format!("\u{1b}[1m{text}\u{1b}[0m") } else { text.into() }
+    }
+
+    /// Names and what they are, in two columns, the second one wrapped.
+    fn pairs(&self, pairs: &[(&str, String)]) -> String {
+        let mut grid = self.empty();
+        for (name, text) in pairs {
+            if name.is_empty() {
+                grid.add_row([text]);
+            } else {
+                grid.add_row([*name, text]);
+            }
+        }
+        if let Some(column) = grid.column_mut(0).filter(|_| pairs.iter().any(|(name, _)| !name.is_empty())) {
+            column.set_constraint(ColumnConstraint::Absolute(Width::Fixed(18)));
+        }
+        lines(&grid)
+    }
+
+    fn grid(&self, table: &Table) -> String {
+        let mut grid = self.empty();
+        grid.set_header(table.header.iter().map(|name| self.attribute(Cell::new(name), Attribute::Bold)));
+        for row in &table.rows {
+            grid.add_row(row.iter().map(|text| self.cell(text)));
+        }
+        for &index in &table.figures {
+            if let Some(column) = grid.column_mut(index) {
+                column.set_cell_alignment(CellAlignment::Right);
+            }
+        }
+        lines(&grid)
+    }
+
+    fn cell(&self, text: &str) -> Cell {
+        let cell = Cell::new(text);
+        match text.chars().next() {
+            Some('✓') if self.color => cell.fg(comfy_table::Color::Green),
+            Some('✗') if self.color => self.attribute(cell.fg(comfy_table::Color::Red), Attribute::Bold),
+            _ => cell,
+        }
+    }
+
+    fn attribute(&self, cell: Cell, attribute: Attribute) -> Cell {
+        if self.color { cell.add_attribute(attribute) } else { cell }
+    }
+
+    fn empty(&self) -> Grid {
+        let mut grid = Grid::new();
+        grid.load_style(presets::NOTHING);
+        grid.set_content_arrangement(ContentArrangement::Dynamic);
+        grid.set_width(u16::try_from(self.width).unwrap_or(u16::MAX));
+        grid.force_no_tty();
+        if self.color {
+            grid.enforce_styling();
+        }
+        grid
+    }
+}
+
+fn lines(grid: &Grid) -> String {
+    grid.lines().map(|line| format!("{}\n", line.trim_end())).collect()
+}
+
+fn queue(part: &ComponentFindings, findings: &Findings) -> Vec<(&'static str, String)> {
+    let figure = |name: &str| part.total(name).map(|stat| Quantity::of(name).stat(stat));
+    let mut pairs = Vec::new();
+    if let Some(peak) = figure("peak_backlog") {
+        let at = part.total("peak_at_s").map_or_else(String::new, |stat| format!(" at {}", instant(stat.mean)));
+        pairs.push(("peak backlog", format!("{peak}{at}")));
+    }
+    // Nobody waits for dead letters, unless a consumer reads them too.
+    if part.kind == ComponentKind::DeadLetterQueue && part.wait.is_none() {
+        return pairs;
+    }
+    if let Some(age) = figure("oldest_age_max_s") {
+        pairs.push(("oldest age", format!("{age} at most")));
+    }
+    pairs.extend(recoveries(part, findings));
+    let whole = ["dead_lettered", "expired", "dropped", "duplicates", "rejected"].map(|name| {
+        let text = part.total(name).map_or_else(|| NOTHING.into(), |stat| count(stat.mean));
+        format!("{text} {}", name.replace('_', "-"))
+    });
+    pairs.push(("whole run", whole.join(", ")));
+    for (name, messages) in [("wait", &part.wait), ("latency", &part.latency)] {
+        if let Some(messages) = messages {
+            pairs.push((name, quantiles(messages)));
+        }
+    }
+    pairs
+}
+
+/// Each recovery with what was lost on the way; of many disturbances only the worst.
+fn recoveries(part: &ComponentFindings, findings: &Findings) -> Vec<(&'static str, String)> {
+    let worst = table::worst(part).map(|(index, _)| index);
+    let count = part.disturbances.len();
+    let mut pairs = Vec::new();
+    for (index, (known, seen)) in findings.disturbances.iter().zip(&part.disturbances).enumerate() {
+        if count > MOST_SHOWN && worst != Some(index) {
+            continue;
+        }
+        let others = if count > MOST_SHOWN { format!(", the worst of {count} disturbances") } else { String::new() };
+        let span = format!("{}–{}", instant(known.start_s), instant(known.end_s));
+        let after = format!(" after {} ({span}{others})", known.label);
+        pairs.push(("recovery time", table::recovery(&seen.recovery, &after, findings)));
+        pairs.push(("lost on the way", table::losses(seen)));
+    }
+    pairs
+}
+
+fn quantiles(messages: &Pooled) -> String {
+    format!(
+        "p50 {}, p99 {}, mean {}",
+        duration(messages.p50),
+        duration(messages.p99),
+        Quantity::Seconds.interval(messages.mean, messages.ci95)
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::fixture;
+
+    #[test]
+    fn the_headline_fits_a_screen() {
+        let text = terminal(&fixture::flash_sale(), 100, false);
+        for part in [
+            "1,498,210 ± 1,420 at 15:00",
+            "14m 32s ± 4 s after spike of checkout (10:00–15:00)",
+            "✗ fails",
+            "20 of 20 runs",
+        ] {
+            assert!(text.contains(part), "{part} in\n{text}");
+        }
+        assert!(text.lines().count() <= 40, "{text}");
+        assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");
+        assert!(!text.contains('\u{1b}'));
+        assert!(terminal(&fixture::flash_sale(), 100, true).contains('\u{1b}'));
+    }
+
+    #[test]
+    fn no_recovery_without_its_losses() {
+        let all = [
+            fixture::flash_sale(),
+            fixture::never_recovers(),
+            fixture::fan_out(),
+            fixture::undisturbed(),
+            fixture::busy_week(),
+        ];
+        for findings in all {
+            let text = terminal(&findings, 100, false);
+            let lines: Vec<_> = text.lines().map(str::trim_start).collect();
+            let named = |start: &str| lines.iter().filter(|line| line.starts_with(start)).count();
+            assert_eq!(named("recovery time"), named("lost on the way"), "{text}");
+            for (index, line) in lines.iter().enumerate().filter(|(_, line)| line.starts_with("recovery time")) {
+                let next = lines[index + 1..].iter().find(|next| next.starts_with("lost on the way"));
+                for word in ["dead-lettered", "expired", "dropped", "duplicates"] {
+                    assert!(next.is_some_and(|next| next.contains(word)), "{line}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn never_is_said() {
+        let mut findings = fixture::never_recovers();
+        let text = terminal(&findings, 100, false);
+        assert!(text.contains("never within 45m in any of 20 runs"), "{text}");
+        findings.components[0].disturbances[0].recovery = crate::study::Recovery {
+            stat: fixture::flash_sale().components[0].disturbances[0].recovery.stat.clone(),
+            never: 3,
+        };
+        assert!(terminal(&findings, 120, false).contains("but never within 45m in 3 of 20 runs"));
+    }
+
+    #[test]
+    fn one_run_shows_no_interval_and_says_so() {
+        let text = terminal(&fixture::single_run(), 100, false);
+        assert!(text.contains("no interval") && !text.contains('±'), "{text}");
+    }
+}
