@@ -1,6 +1,7 @@
 //! Tailback predicts what a message queue will do on a bad day.
 
 pub mod arrivals;
+pub mod broker;
 pub mod policy;
 pub mod random;
 pub mod scenario;
