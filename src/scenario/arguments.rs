@@ -3,6 +3,7 @@
 use super::problem::{Place, Problem, listed, nearest};
 use super::tree::{Entry, Node, Table, Value, read_bare};
 use super::written::law::LAWS;
+use crate::units::Duration;
 
 /// The tables whose keys are names.
 const NAMED: [&str; 4] = ["producer", "queue", "topic", "consumer"];
@@ -68,7 +69,9 @@ impl Walk<'_> {
                 self.insert(table, depth, value)
             }
             // The mean of a constant or an exponential is the value itself.
-            Value::Text(_) if *segment == "mean" && depth + 1 == self.path.len() && depth > 0 => {
+            Value::Text(text)
+                if *segment == "mean" && depth + 1 == self.path.len() && Duration::parse(text).is_ok() =>
+            {
                 *node = value;
                 Ok(())
             }
@@ -82,25 +85,12 @@ impl Walk<'_> {
 
     fn insert(&self, table: &mut Table, depth: usize, value: Node) -> Result<(), Problem> {
         let segment = self.path[depth];
-        if depth == 1
-            && NAMED.contains(&self.path[0])
-            && !(self.path[0] == "queue" && self.dead_letters.iter().any(|name| name == segment))
-        {
-            return Err(self.nothing_called(
-                self.path[0],
-                segment,
-                table.entries.iter().map(|entry| entry.key.as_str()),
-            ));
-        }
-        if depth == 0
-            && self.path.len() > 1
-            && NAMED.contains(&segment)
-            && !(segment == "queue" && !self.dead_letters.is_empty())
-        {
-            return Err(self.nothing_called(segment, self.path[1], []));
-        }
-        if depth == 0 && self.path.len() > 1 && ["fault", "window"].contains(&segment) {
-            return Err(self.nothing_called(segment, self.path[1], []));
+        if let Some((kind, name)) = self.missing_component(depth) {
+            let names: Vec<&str> = match depth {
+                0 => vec![],
+                _ => table.entries.iter().map(|entry| entry.key.as_str()).collect(),
+            };
+            return Err(self.nothing_called(kind, name, names));
         }
         let mut node = value;
         for key in self.path[depth + 1..].iter().rev() {
@@ -109,6 +99,16 @@ impl Walk<'_> {
         }
         table.entries.push(Entry { key: segment.into(), key_place: self.place.clone(), node });
         Ok(())
+    }
+
+    /// A path may add keys to a component, but no component. Only the dead-letter queues that exist without a table do
+    /// get one.
+    fn missing_component(&self, depth: usize) -> Option<(&str, &str)> {
+        let (kind, name) = (*self.path.first()?, *self.path.get(1)?);
+        let implied = kind == "queue" && self.dead_letters.iter().any(|queue| queue == name);
+        let named = depth <= 1 && NAMED.contains(&kind) && !implied;
+        let listed = depth == 0 && ["fault", "window"].contains(&kind);
+        (named || listed).then_some((kind, name))
     }
 
     /// Which entry of a list the segment means: by `name`, by index, or the only one.

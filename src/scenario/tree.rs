@@ -203,7 +203,12 @@ fn syntax(text: &str, error: &toml::de::Error) -> Problem {
     let span = error.span().unwrap_or(0..0);
     let line_start = text.get(..span.start).and_then(|before| before.rfind('\n')).map_or(0, |at| at + 1);
     let line = text.get(line_start..).and_then(|rest| rest.lines().next()).unwrap_or("");
-    let place = Place::File(span);
+    let place = Place::File(span.clone());
+    if error.message() == "duplicate key" {
+        let name = text.get(span).unwrap_or("this key");
+        let problem = Problem::new(&place, format!("`{name}` is written twice"));
+        return problem.way_out("keep one of the two, or give the second another name");
+    }
     let problem = Problem::new(&place, format!("this is not TOML: {}", error.message()));
     let unquoted = line
         .split_once('=')

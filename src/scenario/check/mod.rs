@@ -122,7 +122,7 @@ impl Checker<'_> {
         let nothing = |kind: &str| {
             tree.as_table().and_then(|table| table.get(kind)?.as_table()).is_none_or(|table| table.entries.is_empty())
         };
-        if nothing("producer") && nothing("queue") {
+        if nothing("producer") && nothing("queue") && self.problems.is_empty() {
             self.refuse(
                 &Place::Default,
                 "the scenario has no producer and no queue: nothing would happen",
@@ -147,7 +147,7 @@ impl Checker<'_> {
     fn topics(&mut self) -> Vec<Topic> {
         let mut topics = vec![];
         for (name, topic) in self.file.topic.iter().flat_map(|named| &named.0) {
-            self.broker(&topic.broker, "topic");
+            self.broker(&name.value, &topic.broker, "topic");
             topics.push(Topic { name: name.value.clone(), broker: topic.broker.value.clone() });
         }
         topics

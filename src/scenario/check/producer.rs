@@ -59,7 +59,7 @@ impl Checker<'_> {
                 OnRejectWritten::Retry(retry) => {
                     let retry: &Placed<ClientRetry> = retry;
                     let policy = client_retry(retry);
-                    if policy.backoff.is_zero() {
+                    if policy.backoff.is_zero() && policy.max_attempts.is_none() {
                         self.refuse(
                             &retry.place,
                             "`on_reject` would retry a full queue for ever at the same instant",

@@ -26,7 +26,7 @@ impl Checker<'_> {
     }
 
     fn queue(&mut self, name: String, queue: &Placed<written::Queue>) -> Queue {
-        let broker = self.broker(&queue.broker, "queue");
+        let broker = self.broker(&name, &queue.broker, "queue");
         let path = |key: &str| format!("queue.{name}.{key}");
         let capacity =
             self.filled(path("capacity"), &queue.capacity.as_ref().map(|n| n.value.0), broker.capacity, "no bound");
@@ -50,6 +50,12 @@ impl Checker<'_> {
         };
         if queue.delivery_delay.is_none() {
             self.default(path("delivery_delay"), broker.delivery_delay);
+        }
+        if capacity.is_some() && queue.overflow.is_none() {
+            self.default(path("overflow"), word(broker.overflow));
+        }
+        if visibility_timeout.is_some() && queue.stale_ack.is_none() {
+            self.default(path("stale_ack"), if broker.stale_ack_accepted { "accepted" } else { "rejected" });
         }
         let delivery_delay = queue.delivery_delay.as_ref().map(|delay| delay.value);
         self.queue_rules(queue, capacity, visibility_timeout, ttl.as_ref());
@@ -105,7 +111,7 @@ impl Checker<'_> {
     }
 
     /// The mechanisms of the named broker; those of `generic` where the name is refused.
-    pub(super) fn broker(&mut self, broker: &Placed<String>, table: &str) -> &'static Mechanisms {
+    pub(super) fn broker(&mut self, component: &str, broker: &Placed<String>, table: &str) -> &'static Mechanisms {
         let (known, other) = match table {
             "topic" => (&broker::TOPIC_BROKERS[..], &broker::QUEUE_BROKERS[..]),
             _ => (&broker::QUEUE_BROKERS[..], &broker::TOPIC_BROKERS[..]),
@@ -132,7 +138,7 @@ impl Checker<'_> {
             self.refuse(
                 &broker.place,
                 format!("broker {name:?} is no {table}: it is a {shape}"),
-                format!("it belongs in a table [{shape}.NAME]{later}"),
+                format!("it belongs in a table [{shape}.{component}]{later}"),
             );
         } else {
             let way_out = match nearest(name, known.iter().copied()) {
@@ -272,6 +278,15 @@ impl Checker<'_> {
 
 fn length(text: Option<&str>) -> Option<Duration> {
     text.and_then(|text| Duration::parse(text).ok())
+}
+
+fn word(overflow: Overflow) -> &'static str {
+    match overflow {
+        Overflow::Reject => "reject",
+        Overflow::DropHead => "drop-head",
+        Overflow::DropNew => "drop-new",
+        Overflow::Block => "block",
+    }
 }
 
 /// A dead-letter queue without a table: generic, and nobody reads it unless a consumer says so.
