@@ -134,14 +134,7 @@ pub struct Queue {
     pub hold: Duration,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Overflow {
-    #[default]
-    Reject,
-    DropHead,
-    DropNew,
-    Block,
-}
+pub use crate::broker::Overflow;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Order {

@@ -1,0 +1,8 @@
+//! The brokers that are known, one file each.
+
+mod generic;
+
+use super::Preset;
+
+/// A new preset is a file and a line here.
+pub const ALL: [&Preset; 1] = [&generic::GENERIC];

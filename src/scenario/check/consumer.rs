@@ -1,0 +1,298 @@
+//! Rules of consumers.
+
+use super::producer::cap;
+use super::{Checker, entries, rows};
+use crate::policy::retry::Backoff;
+use crate::random::Distribution;
+use crate::scenario::problem::{Problem, listed, nearest};
+use crate::scenario::reader::{Named, Placed};
+use crate::scenario::value::{
+    Consumer, ConsumerBatch, Crash, Producer, Queue, Retry, RetryPlace, Service, Source, Target, Then,
+};
+use crate::scenario::written::{self, Ack, Route, ServiceWritten};
+use crate::units::Duration;
+
+impl Checker<'_> {
+    pub(super) fn consumers(&mut self, queues: &[Queue]) -> Vec<Consumer> {
+        let file = self.file;
+        let mut consumers = vec![];
+        for (name, consumer) in file.consumer.iter().flat_map(|named| &named.0) {
+            consumers.extend(self.consumer(&name.value, consumer, queues));
+        }
+        consumers
+    }
+
+    fn consumer(&mut self, name: &str, consumer: &Placed<written::Consumer>, queues: &[Queue]) -> Option<Consumer> {
+        let from = self.names.one_of(&self.names.queues, "queue", "from", &consumer.from);
+        let from = self.keep(from);
+        let levels = from.and_then(|from| queues.get(from)).map(|queue| queue.priorities.clone()).unwrap_or_default();
+        let service = self.service(name, consumer, &levels);
+        self.attempt_rules(consumer);
+        let then = self.then(consumer);
+        let retry = consumer.retry.as_ref().map(|retry| self.retry(consumer, retry));
+        for (absent, key, value) in [
+            (consumer.retry.is_none(), "retry", "at once, at the head of the queue"),
+            (consumer.prefetch.is_none(), "prefetch", "a message is taken when a slot is free"),
+            (consumer.overhead.is_none(), "overhead", "0s"),
+            (consumer.timeout.is_none(), "timeout", "none"),
+        ] {
+            if absent {
+                self.default(format!("consumer.{name}.{key}"), value);
+            }
+        }
+        let overhead = consumer.overhead.as_ref().map(|overhead| overhead.value.clone());
+        let (overhead_success, overhead_failure) = overhead.map_or((None, None), |both| (both.success, both.failure));
+        Some(Consumer {
+            name: name.into(),
+            replicas: consumer.replicas.u32(),
+            schedule: self.schedule(consumer),
+            concurrency: consumer.concurrency.u32(),
+            service,
+            overhead_success,
+            overhead_failure,
+            speeds: entries(&consumer.speeds).map(|speed| speed.value.0).collect(),
+            failure_service: consumer.failure_service.as_ref().map(|law| law.value.clone()),
+            prefetch: consumer.prefetch.as_ref().map(|n| n.u32()),
+            batch: consumer.batch.as_ref().map(|batch| ConsumerBatch {
+                size: batch.size.u32(),
+                wait: batch.wait.value,
+                partial: batch.partial.value,
+                service_per_batch: batch.service_per_batch.as_ref().map(|law| law.value.clone()),
+            }),
+            ack_before: consumer.ack.value == Ack::Before,
+            failure: consumer.failure.value.value(),
+            permanent_failure: consumer.permanent_failure.value.value(),
+            retry,
+            timeout: consumer.timeout.as_ref().map(|timeout| timeout.value.0),
+            then,
+            route_one: consumer.route.value == Route::One,
+            crash: consumer
+                .crash
+                .as_ref()
+                .map(|crash| Crash { mtbf: crash.mtbf.0, restart: crash.restart.value.clone() }),
+            from: from?,
+        })
+    }
+
+    fn service(&mut self, name: &str, consumer: &Placed<written::Consumer>, levels: &[String]) -> Service {
+        let per_batch = consumer.batch.as_ref().is_some_and(|batch| batch.service_per_batch.is_some());
+        let Some(service) = &consumer.service else {
+            if !per_batch && !consumer.broken {
+                let message = format!("consumer `{name}` does not say how long its work takes: `service` is missing");
+                self.refuse(&consumer.place, message, "add service = \"50ms\", or a law such as { exp = \"50ms\" }");
+            }
+            return Service::Drawn(Distribution::constant(0.0));
+        };
+        if per_batch {
+            let message = "`service` has no effect beside `service_per_batch`, which takes its place";
+            self.refuse(&service.place, message, "leave one of them out");
+        }
+        match &service.value {
+            ServiceWritten::Drawn(law) => Service::Drawn(law.clone()),
+            ServiceWritten::Message => Service::Message,
+            ServiceWritten::ByPriority(named) => {
+                Service::ByPriority(self.service_by_priority(named, &service.place, levels, consumer.broken))
+            }
+        }
+    }
+
+    fn service_by_priority(
+        &mut self,
+        named: &Named<Distribution>,
+        place: &crate::scenario::problem::Place,
+        levels: &[String],
+        broken: bool,
+    ) -> Vec<Distribution> {
+        if levels.is_empty() {
+            self.refuse(
+                place,
+                "`by_priority` has no meaning here: the queue has no priorities",
+                "give the queue order = \"priority\" and priorities = [\"high\", \"low\"]",
+            );
+            return vec![];
+        }
+        for (name, _) in &named.0 {
+            if !levels.contains(&name.value) {
+                let problem = Problem::new(&name.place, format!("the queue has no priority `{}`", name.value));
+                let known = levels.iter().map(String::as_str);
+                self.problems.push(match nearest(name, known.clone()) {
+                    Some(near) => problem.way_out(format!("did you mean `{near}`?")),
+                    None => problem.way_out(format!("it has {}", listed(known))),
+                });
+            }
+        }
+        let missing: Vec<&str> = levels
+            .iter()
+            .filter(|level| named.0.iter().all(|(name, _)| name.value != **level))
+            .map(String::as_str)
+            .collect();
+        if !missing.is_empty() && !broken {
+            let message = format!("`by_priority` says nothing of {}", listed(missing.iter().copied()));
+            self.refuse(place, message, "give every level of the queue its service");
+        }
+        let of =
+            |level: &String| named.0.iter().find(|(name, _)| name.value == *level).map(|(_, law)| law.value.clone());
+        levels.iter().filter_map(of).collect()
+    }
+
+    fn attempt_rules(&mut self, consumer: &Placed<written::Consumer>) {
+        let (failure, permanent) = (consumer.failure.value.value(), consumer.permanent_failure.value.value());
+        if failure + permanent > 1.0 + 1e-12 {
+            let message = format!(
+                "`failure` and `permanent_failure` sum to {}, but they are shares of the same attempts",
+                failure + permanent
+            );
+            self.refuse(&consumer.permanent_failure.place, message, "lower one of them");
+        }
+        let speeds = entries(&consumer.speeds).count();
+        let replicas = consumer.replicas.u32() as usize;
+        if consumer.schedule.is_none() && speeds > replicas && !consumer.broken {
+            let place = consumer.speeds.as_ref().map_or(&consumer.place, |speeds| &speeds.place);
+            let message = format!("`speeds` has {speeds} entries for {replicas} replicas");
+            self.refuse(place, message, "give one entry a replica, or fewer: they repeat");
+        }
+        if consumer.speeds.is_some() && speeds == 0 && !consumer.broken {
+            let place = consumer.speeds.as_ref().map_or(&consumer.place, |speeds| &speeds.place);
+            self.refuse(place, "`speeds` is empty", "write [1, 1, 0.5], or leave it out");
+        }
+    }
+
+    fn schedule(&mut self, consumer: &Placed<written::Consumer>) -> Vec<(Duration, u32)> {
+        let mut before: Option<Duration> = None;
+        let mut steps = vec![];
+        for step in entries(&consumer.schedule) {
+            self.within_run("this step", step.at.value, &step.at.place);
+            if before.is_some_and(|before| step.at.value <= before) {
+                let message = format!(
+                    "`at` = {} does not come after the step before it, at {}",
+                    step.at.value,
+                    before.unwrap_or_default()
+                );
+                self.refuse(&step.at.place, message, "write the steps in order of time");
+            }
+            before = Some(step.at.value);
+            steps.push((step.at.value, step.replicas.u32()));
+        }
+        steps
+    }
+
+    fn retry(&mut self, consumer: &written::Consumer, retry: &Placed<written::RetryWritten>) -> Retry {
+        if consumer.ack.value == Ack::Before && retry.r#where.value == RetryPlace::Queue {
+            let message =
+                "`retry` in the queue has no meaning with ack = \"before\": the queue has forgotten the message";
+            self.refuse(&retry.place, message, "use where = \"process\", or acknowledge after the work");
+        }
+        Retry {
+            backoff: Backoff {
+                backoff: retry.backoff.value.clone(),
+                factor: retry.factor.0,
+                cap: cap(&retry.cap),
+                jitter: retry.jitter.value,
+            },
+            max_attempts: retry.max_attempts.as_ref().map(|n| n.u32()),
+            place: retry.r#where.value,
+        }
+    }
+
+    fn then(&mut self, consumer: &Placed<written::Consumer>) -> Vec<Then> {
+        let mut onward = vec![];
+        for then in entries(&consumer.then) {
+            let to = self.names.target("to", &then.to);
+            if then.share.value.value() == 0.0 {
+                self.refuse(
+                    &then.share.place,
+                    "a `then` with `share` = 0 publishes nothing",
+                    "raise the share, or leave the entry out",
+                );
+            }
+            if let Some(to) = self.keep(to) {
+                onward.push(Then { to, share: then.share.value.value(), times: then.times.u32() });
+            }
+        }
+        let one = consumer.route.value == Route::One;
+        let total: f64 = onward.iter().map(|then| then.share).sum();
+        if one && total > 1.0 + 1e-9 && !consumer.broken {
+            let message = format!("route = \"one\" takes at most one entry of `then`, but their shares sum to {total}");
+            self.refuse(&consumer.route.place, message, "make the shares sum to 1 or less");
+        }
+        if consumer.route.is_written() && consumer.then.is_none() && !consumer.broken {
+            self.refuse(
+                &consumer.route.place,
+                "`route` chooses among the entries of `then`, and there are none",
+                "add `then`, or leave it out",
+            );
+        }
+        onward
+    }
+
+    /// `service = "message"` needs messages that bring their own.
+    pub(super) fn feeding(&mut self, producers: &[Producer], queues: &[Queue], consumers: &[Consumer]) {
+        let file = self.file;
+        for consumer in consumers.iter().filter(|consumer| matches!(consumer.service, Service::Message)) {
+            let written = file.consumer.iter().flat_map(|named| &named.0).find(|(name, _)| name.value == consumer.name);
+            let Some(service) = written.and_then(|(_, written)| written.service.as_ref()) else { continue };
+            let upstream = upstream(consumer.from, queues, consumers);
+            let bare = producers.iter().find(|producer| {
+                producer.to.iter().any(|target| reaches(*target, queues, &upstream))
+                    && !rows(producer).is_some_and(|rows| rows.iter().all(|row| row.service.is_some()))
+                    // A recording that could not be read is noted already.
+                    && !matches!(&producer.source, Source::Messages(rows) if rows.is_empty())
+            });
+            if let Some(producer) = bare {
+                let message = format!(
+                    "service = \"message\" takes each message's own time, but those of producer `{}` bring none",
+                    producer.name
+                );
+                self.refuse(
+                    &service.place,
+                    message,
+                    "give that producer `messages` with a column service_s, or write a service time here",
+                );
+            }
+            if let Some(queue) =
+                upstream.iter().filter_map(|queue| queues.get(*queue)).find(|queue| queue.initial.is_some())
+            {
+                let message = format!(
+                    "service = \"message\" takes each message's own time, but the `initial` ones of `{}` bring none",
+                    queue.name
+                );
+                self.refuse(&service.place, message, "leave `initial` out, or write a service time here");
+            }
+        }
+    }
+}
+
+/// Every queue from which messages come into this one, itself included.
+fn upstream(queue: usize, queues: &[Queue], consumers: &[Consumer]) -> Vec<usize> {
+    let mut found = vec![queue];
+    let mut index = 0;
+    while index < found.len() {
+        let dead =
+            queues.iter().enumerate().filter(|(_, other)| other.dead_letter == Some(found[index])).map(|(at, _)| at);
+        let here = [found[index]];
+        let onward = consumers
+            .iter()
+            .filter(|consumer| consumer.then.iter().any(|then| reaches(then.to, queues, &here)))
+            .map(|consumer| consumer.from);
+        let fresh: Vec<usize> = dead.chain(onward).filter(|at| !found.contains(at)).collect();
+        for at in fresh {
+            if !found.contains(&at) {
+                found.push(at);
+            }
+        }
+        index += 1;
+    }
+    found
+}
+
+/// Whether what is published to the target comes into one of the queues.
+pub(super) fn reaches(target: Target, queues: &[Queue], into: &[usize]) -> bool {
+    match target {
+        Target::Queue(queue) => into.contains(&queue),
+        Target::Topic(topic) => into.iter().any(|queue| {
+            queues
+                .get(*queue)
+                .is_some_and(|queue| queue.subscribe.is_some_and(|subscription| subscription.topic == topic))
+        }),
+    }
+}

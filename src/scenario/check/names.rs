@@ -1,0 +1,150 @@
+//! Who is called what: names in the file's order, and what a reference means.
+
+use crate::scenario::problem::{Place, Problem, listed, nearest};
+use crate::scenario::reader::Placed;
+use crate::scenario::tree::{Node, Table};
+use crate::scenario::value::Target;
+use std::collections::BTreeMap;
+
+/// Every name of the tree, whether its table could be read or not. Positions are those of the finished scenario.
+pub(super) struct Names {
+    pub(super) producers: Vec<String>,
+    pub(super) queues: Vec<String>,
+    pub(super) topics: Vec<String>,
+    pub(super) consumers: Vec<String>,
+    /// How many of the queues have a table; the rest are made because a `dead_letter` names them.
+    pub(super) written_queues: usize,
+}
+
+impl Names {
+    pub(super) fn collect(tree: &Node, problems: &mut Vec<Problem>) -> Names {
+        let root = tree.as_table();
+        let keys = |kind: &str| -> Vec<String> {
+            let table = root.and_then(|root| root.get(kind)).and_then(Node::as_table);
+            table.into_iter().flat_map(|table| &table.entries).map(|entry| entry.key.clone()).collect()
+        };
+        let mut names = Names {
+            producers: keys("producer"),
+            queues: keys("queue"),
+            topics: keys("topic"),
+            consumers: keys("consumer"),
+            written_queues: 0,
+        };
+        names.written_queues = names.queues.len();
+        if let Some(root) = root {
+            spelling_and_uniqueness(root, problems);
+            names.add_dead_letters(root, problems);
+        }
+        names
+    }
+
+    fn add_dead_letters(&mut self, root: &Table, problems: &mut Vec<Problem>) {
+        let Some(queues) = root.get("queue").and_then(Node::as_table) else { return };
+        for entry in &queues.entries {
+            let node = entry.node.as_table().and_then(|table| table.get("dead_letter"));
+            let Some((node, name)) = node.and_then(|node| Some((node, node.as_text()?))) else { continue };
+            if name.is_empty() || self.queues.iter().any(|queue| queue == name) {
+                continue;
+            }
+            let taken = [(&self.producers, "producer"), (&self.topics, "topic"), (&self.consumers, "consumer")];
+            if let Some((_, kind)) = taken.iter().find(|(names, _)| names.iter().any(|other| other == name)) {
+                let message = format!("`dead_letter` = {name:?} is a {kind}; hopeless messages go to a queue");
+                problems.push(Problem::new(&node.place, message).way_out("choose a name that is not taken"));
+                continue;
+            }
+            if let Some(problem) = misspelt(name, &node.place) {
+                problems.push(problem);
+            }
+            self.queues.push(name.into());
+        }
+    }
+
+    pub(super) fn queue(&self, name: &str) -> Option<usize> {
+        self.queues.iter().position(|queue| queue == name)
+    }
+
+    /// A queue or topic to publish to.
+    pub(super) fn target(&self, key: &str, name: &Placed<String>) -> Result<Target, Problem> {
+        if let Some(queue) = self.queue(name) {
+            return Ok(Target::Queue(queue));
+        }
+        if let Some(topic) = self.topics.iter().position(|topic| *topic == **name) {
+            return Ok(Target::Topic(topic));
+        }
+        let known = self.queues.iter().chain(&self.topics).map(String::as_str);
+        Err(self.dangling(key, name, "queue or topic", known.collect()))
+    }
+
+    /// The index of `name` among `names`, of which it must be one.
+    pub(super) fn one_of(
+        &self,
+        names: &[String],
+        kind: &str,
+        key: &str,
+        name: &Placed<String>,
+    ) -> Result<usize, Problem> {
+        let found = names.iter().position(|other| *other == **name);
+        found.ok_or_else(|| self.dangling(key, name, kind, names.iter().map(String::as_str).collect()))
+    }
+
+    fn dangling(&self, key: &str, name: &Placed<String>, wanted: &str, known: Vec<&str>) -> Problem {
+        let kinds = [
+            (&self.queues, "queue"),
+            (&self.topics, "topic"),
+            (&self.consumers, "consumer"),
+            (&self.producers, "producer"),
+        ];
+        let problem = match kinds.iter().find(|(names, _)| names.contains(&name.value)) {
+            Some((_, kind)) => {
+                Problem::new(&name.place, format!("`{key}` = {:?} is a {kind}, not a {wanted}", name.value))
+            }
+            None => Problem::new(&name.place, format!("`{key}` = {:?}: no {wanted} has this name", name.value)),
+        };
+        match nearest(name, known.iter().copied()) {
+            Some(near) => problem.way_out(format!("did you mean \"{near}\"?")),
+            None if known.is_empty() => problem.way_out(format!(
+                "the scenario has no {wanted}; add a table such as [{}.{}]",
+                first_word(wanted),
+                name.value
+            )),
+            None => problem.way_out(format!("there is {}", listed(known))),
+        }
+    }
+}
+
+fn first_word(wanted: &str) -> &str {
+    wanted.split(' ').next().unwrap_or(wanted)
+}
+
+fn spelling_and_uniqueness(root: &Table, problems: &mut Vec<Problem>) {
+    let mut seen: BTreeMap<&str, &str> = BTreeMap::new();
+    for kind in ["producer", "queue", "topic", "consumer"] {
+        for entry in root.get(kind).and_then(Node::as_table).into_iter().flat_map(|table| &table.entries) {
+            problems.extend(misspelt(&entry.key, &entry.key_place));
+            if let Some(other) = seen.insert(&entry.key, kind) {
+                let message = format!(
+                    "the name `{}` is taken by a {other} already; names are unique across all tables",
+                    entry.key
+                );
+                problems.push(Problem::new(&entry.key_place, message).way_out("give one of the two another name"));
+            }
+        }
+    }
+}
+
+/// Names stand in paths, file names and tables.
+fn misspelt(name: &str, place: &Place) -> Option<Problem> {
+    let sound =
+        !name.is_empty() && !name.contains(|c: char| c == '.' || c == '/' || c.is_whitespace() || c.is_control());
+    if sound {
+        return None;
+    }
+    let message = format!("{name:?} cannot be a name: names have no blanks, no `.` and no `/`, and are not empty");
+    let tidy: String = name
+        .split(|c: char| c == '.' || c == '/' || c.is_whitespace())
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join("-");
+    let way_out = if tidy.is_empty() { "choose a name such as orders".into() } else { format!("write {tidy}") };
+    Some(Problem::new(place, message).way_out(way_out))
+}

@@ -1,0 +1,204 @@
+//! Rules of producers.
+
+use super::Checker;
+use crate::arrivals::BatchSize;
+use crate::policy::retry::Backoff;
+use crate::scenario::problem::{Problem, listed, nearest};
+use crate::scenario::reader::Placed;
+use crate::scenario::value::{OnReject, Overflow, Producer, Queue, Reply, Retry, RetryPlace, Source, Target};
+use crate::scenario::written::{self, ClientRetry, OnRejectWritten};
+use crate::units::{Duration, Nanos};
+
+impl Checker<'_> {
+    pub(super) fn producers(&mut self, queues: &[Queue]) -> Vec<Producer> {
+        let file = self.file;
+        let mut producers = vec![];
+        for (name, producer) in file.producer.iter().flat_map(|named| &named.0) {
+            producers.push(self.producer(&name.value, producer, queues));
+        }
+        producers
+    }
+
+    fn producer(&mut self, name: &str, producer: &Placed<written::Producer>, queues: &[Queue]) -> Producer {
+        let mut to: Vec<Target> = vec![];
+        for target in &producer.to.0 {
+            let resolved = self.names.target("to", target);
+            match self.keep(resolved) {
+                Some(resolved) if to.contains(&resolved) => {
+                    self.refuse(&target.place, format!("`to` names {:?} twice", target.value), "name each target once");
+                }
+                resolved => to.extend(resolved),
+            }
+        }
+        if producer.balance.is_written() && producer.to.0.len() == 1 {
+            self.refuse(
+                &producer.balance.place,
+                "`balance` chooses among several targets, but `to` names one",
+                "leave it out, or list several: to = [\"a\", \"b\"]",
+            );
+        }
+        let levels = self.shared_levels(producer, &to, queues);
+        let source = self.source(name, producer, &levels).unwrap_or(Source::Messages(vec![]));
+        self.topic_rules(producer, &to);
+        self.closed_loop(producer, &to, queues);
+        Producer {
+            name: name.into(),
+            priority: self.priority_shares(producer, &levels),
+            to,
+            balance: producer.balance.value,
+            batch: match &source {
+                Source::Curve { .. } | Source::Mmpp(_) => producer.batch.value.clone(),
+                Source::Messages(_) | Source::Clients { .. } => BatchSize::Fixed(1),
+            },
+            source,
+            poison: producer.poison.value.value(),
+            reply: producer.reply.as_ref().map(|reply| self.reply(name, reply)),
+            on_reject: match &producer.on_reject.value {
+                OnRejectWritten::Drop => OnReject::Drop,
+                OnRejectWritten::Block => OnReject::Block,
+                OnRejectWritten::Retry(retry) => {
+                    let retry: &Placed<ClientRetry> = retry;
+                    let policy = client_retry(retry);
+                    if policy.backoff.is_zero() && policy.max_attempts.is_none() {
+                        self.refuse(
+                            &retry.place,
+                            "`on_reject` would retry a full queue for ever at the same instant",
+                            "give the retry a `backoff` such as \"1s\"",
+                        );
+                    }
+                    OnReject::Retry(policy)
+                }
+            },
+        }
+    }
+
+    /// The levels that all targets share; empty where they have none or disagree (which is noted).
+    fn shared_levels(&mut self, producer: &Placed<written::Producer>, to: &[Target], queues: &[Queue]) -> Vec<String> {
+        let mut lists: Vec<&[String]> = to.iter().flat_map(|target| self.levels(*target, queues)).collect();
+        if to.iter().all(|target| matches!(target, Target::Queue(_))) && lists.iter().all(|list| list.is_empty()) {
+            return vec![];
+        }
+        // A subscriber without priorities takes every level alike.
+        lists.retain(|list| !list.is_empty());
+        lists.dedup();
+        if let [first, second, ..] = lists.as_slice() {
+            let message = format!("the targets of `to` have different priorities: {first:?} and {second:?}");
+            self.refuse(&producer.to.place, message, "give them the same `priorities`, or use a producer for each");
+            return vec![];
+        }
+        lists.first().map(|list| list.to_vec()).unwrap_or_default()
+    }
+
+    fn priority_shares(&mut self, producer: &Placed<written::Producer>, levels: &[String]) -> Vec<f64> {
+        let Some(priority) = &producer.priority else {
+            let mut shares = vec![0.0; levels.len()];
+            if let Some(last) = shares.last_mut() {
+                *last = 1.0;
+            }
+            return shares;
+        };
+        if levels.is_empty() {
+            let targets = producer.to.0.iter().map(|target| target.value.as_str());
+            let message = format!("`priority` has no meaning here: {} has no priorities", listed(targets));
+            self.refuse(
+                &priority.place,
+                message,
+                "give the queue order = \"priority\" and priorities = [\"high\", \"low\"]",
+            );
+            return vec![];
+        }
+        let mut shares = vec![0.0; levels.len()];
+        for (name, share) in &priority.0 {
+            match levels.iter().position(|level| *level == name.value) {
+                Some(level) => shares[level] = share.value.value(),
+                None => {
+                    let problem = Problem::new(&name.place, format!("the queue has no priority `{}`", name.value));
+                    let levels = levels.iter().map(String::as_str);
+                    self.problems.push(match nearest(name, levels.clone()) {
+                        Some(near) => problem.way_out(format!("did you mean `{near}`?")),
+                        None => problem.way_out(format!("it has {}", listed(levels))),
+                    });
+                    return shares;
+                }
+            }
+        }
+        let total: f64 = shares.iter().sum();
+        if (total - 1.0).abs() > 1e-6 {
+            if !producer.broken {
+                let message = format!("the shares of `priority` sum to {}, not to 1", (total * 1e6).round() / 1e6);
+                self.refuse(&priority.place, message, "make them sum to 1, such as { high = 0.1, low = 0.9 }");
+            }
+            return shares;
+        }
+        shares.iter().map(|share| share / total).collect()
+    }
+
+    /// A topic answers nobody: it always accepts, and no one completion is the message's.
+    fn topic_rules(&mut self, producer: &Placed<written::Producer>, to: &[Target]) {
+        if !to.iter().any(|target| matches!(target, Target::Topic(_))) {
+            return;
+        }
+        if let Some(reply) = &producer.reply {
+            self.refuse(
+                &reply.place,
+                "`reply` waits for one completion, but a topic's message has one in each subscriber",
+                "publish to a queue, or leave `reply` out",
+            );
+        }
+        if !matches!(producer.on_reject.value, OnRejectWritten::Drop) {
+            self.refuse(
+                &producer.on_reject.place,
+                "`on_reject` has no effect on a topic: it takes every message and each subscriber drops its own",
+                "leave it out, or publish to a queue",
+            );
+        }
+    }
+
+    fn closed_loop(&mut self, producer: &Placed<written::Producer>, to: &[Target], queues: &[Queue]) {
+        let Some(clients) = &producer.clients else { return };
+        if producer.reply.is_none() && !producer.broken {
+            self.refuse(
+                &clients.place,
+                "`clients` wait for an answer, so they need `reply`",
+                "add reply = { timeout = \"10s\" }",
+            );
+        }
+        let may_refuse = to.iter().any(|target| match target {
+            Target::Queue(index) => {
+                queues.get(*index).is_some_and(|queue| queue.capacity.is_some() && queue.overflow != Overflow::Block)
+            }
+            Target::Topic(_) => false,
+        });
+        if clients.think.is_zero() && may_refuse && matches!(producer.on_reject.value, OnRejectWritten::Drop) {
+            self.refuse(
+                &clients.think.place,
+                "clients that never think would hammer a full queue for ever at the same instant",
+                "give `think` a length, or say on_reject = \"block\"",
+            );
+        }
+    }
+
+    fn reply(&mut self, name: &str, reply: &Placed<written::Reply>) -> Reply {
+        if reply.retry.is_none() {
+            self.default(format!("producer.{name}.reply.retry"), "none: gives up at the first timeout");
+        }
+        Reply { timeout: reply.timeout.0, retry: reply.retry.as_ref().map(|retry| client_retry(retry)) }
+    }
+}
+
+fn client_retry(retry: &ClientRetry) -> Retry {
+    Retry {
+        backoff: Backoff {
+            backoff: retry.backoff.value.clone(),
+            factor: retry.factor.0,
+            cap: cap(&retry.cap),
+            jitter: retry.jitter.value,
+        },
+        max_attempts: retry.max_attempts.as_ref().map(|n| n.u32()),
+        place: RetryPlace::Process,
+    }
+}
+
+pub(super) fn cap(cap: &Option<Placed<Duration>>) -> Nanos {
+    cap.as_ref().map_or(Nanos::MAX, |cap| cap.ns())
+}

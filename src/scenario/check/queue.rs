@@ -1,0 +1,342 @@
+//! Rules of queues, and what the broker's preset fills in.
+
+use super::Checker;
+use crate::broker::{self, Mechanisms};
+use crate::random::Distribution;
+use crate::scenario::problem::{Problem, nearest};
+use crate::scenario::reader::Placed;
+use crate::scenario::value::{Initial, Order, Overflow, Queue, RecoveredWhen, Subscription, Target};
+use crate::scenario::written::{self, StaleAck};
+use crate::units::Duration;
+
+impl Checker<'_> {
+    /// Queues with a table, then the dead-letter queues that are made.
+    pub(super) fn queues(&mut self) -> Vec<Queue> {
+        let file = self.file;
+        let mut queues: Vec<Queue> = vec![];
+        for index in 0..self.names.queues.len() {
+            let name = self.names.queues[index].clone();
+            let written = file.queue.iter().flat_map(|named| &named.0).find(|(other, _)| other.value == name);
+            queues.push(match written {
+                Some((_, queue)) => self.queue(name, queue),
+                None => implied(name),
+            });
+        }
+        queues
+    }
+
+    fn queue(&mut self, name: String, queue: &Placed<written::Queue>) -> Queue {
+        let broker = self.broker(&name, &queue.broker, "queue");
+        let path = |key: &str| format!("queue.{name}.{key}");
+        let capacity =
+            self.filled(path("capacity"), &queue.capacity.as_ref().map(|n| n.value.0), broker.capacity, "no bound");
+        let visibility_timeout = match &queue.visibility_timeout {
+            Some(lease) => lease.value.0,
+            None => self.filled(path("visibility_timeout"), &None, length(broker.visibility_timeout), "none"),
+        };
+        let limit = queue.max_deliveries.as_ref().map(|n| n.u32());
+        let max_deliveries = self.filled(path("max_deliveries"), &limit, broker.max_deliveries, "no limit");
+        let max_in_flight = self.filled(
+            path("max_in_flight"),
+            &queue.max_in_flight.as_ref().map(|n| n.value.0),
+            broker.max_in_flight,
+            "no bound",
+        );
+        let ttl = match &queue.ttl {
+            Some(ttl) => Some(ttl.value.clone()),
+            None => self
+                .filled(path("ttl"), &None, length(broker.ttl), "for ever")
+                .map(|ttl| Distribution::constant(ttl.seconds())),
+        };
+        if queue.delivery_delay.is_none() {
+            self.default(path("delivery_delay"), broker.delivery_delay);
+        }
+        if capacity.is_some() && queue.overflow.is_none() {
+            self.default(path("overflow"), word(broker.overflow));
+        }
+        if visibility_timeout.is_some() && queue.stale_ack.is_none() {
+            self.default(path("stale_ack"), if broker.stale_ack_accepted { "accepted" } else { "rejected" });
+        }
+        let delivery_delay = queue.delivery_delay.as_ref().map(|delay| delay.value);
+        self.queue_rules(queue, capacity, visibility_timeout, ttl.as_ref());
+        let dead_letter = queue.dead_letter.as_ref().and_then(|dead| self.names.queue(dead));
+        if dead_letter.is_none() {
+            self.default(path("dead_letter"), "none: hopeless messages are dropped");
+        }
+        Queue {
+            broker: queue.broker.value.clone(),
+            implied: false,
+            visibility_timeout,
+            stale_ack_accepted: queue
+                .stale_ack
+                .as_ref()
+                .map_or(broker.stale_ack_accepted, |ack| ack.value == StaleAck::Accepted),
+            max_deliveries,
+            dead_letter,
+            ttl,
+            capacity,
+            overflow: queue.overflow.as_ref().map_or(broker.overflow, |overflow| overflow.value),
+            order: queue.order.value,
+            priorities: self.priorities(queue),
+            delivery_delay: delivery_delay.or(length(Some(broker.delivery_delay))).unwrap_or(Duration::ZERO),
+            max_in_flight,
+            subscribe: self.subscription(queue),
+            initial: queue
+                .initial
+                .as_ref()
+                .map(|initial| Initial { messages: initial.messages.0, age: initial.age.value }),
+            recovered_when: queue.recovered_when.as_ref().and_then(|text| {
+                let parsed = recovered_when(text);
+                self.keep(parsed)
+            }),
+            hold: queue.hold.value,
+            name,
+        }
+    }
+
+    /// The file's value, else the preset's, which is noted as an assumption.
+    fn filled<T: Clone + ToString>(
+        &mut self,
+        path: String,
+        written: &Option<T>,
+        preset: Option<T>,
+        without: &str,
+    ) -> Option<T> {
+        if written.is_some() {
+            return written.clone();
+        }
+        let shown = preset.as_ref().map_or(without.into(), T::to_string);
+        self.default(path, shown);
+        preset
+    }
+
+    /// The mechanisms of the named broker; those of `generic` where the name is refused.
+    pub(super) fn broker(&mut self, component: &str, broker: &Placed<String>, table: &str) -> &'static Mechanisms {
+        let (known, other) = match table {
+            "topic" => (&broker::TOPIC_BROKERS[..], &broker::QUEUE_BROKERS[..]),
+            _ => (&broker::QUEUE_BROKERS[..], &broker::TOPIC_BROKERS[..]),
+        };
+        let name = broker.value.as_str();
+        if known.contains(&name)
+            && let Some(preset) = broker::preset(name)
+        {
+            return &preset.mechanisms;
+        }
+        let other_table = if table == "topic" { "queue" } else { "topic" };
+        let generic = &broker::presets::ALL[0].mechanisms;
+        let all = || known.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ");
+        if known.contains(&name) {
+            let way_out = "use broker = \"generic\" and set the keys that matter";
+            self.refuse(&broker.place, format!("broker {name:?} is not supported yet"), way_out);
+        } else if let Some(shape) =
+            [("stream", &broker::STREAM_BROKERS[..]), ("workflow", &broker::WORKFLOW_BROKERS[..]), (other_table, other)]
+                .iter()
+                .find(|(_, brokers)| brokers.contains(&name))
+                .map(|(shape, _)| shape)
+        {
+            let later = if other_table == *shape { "" } else { ", which is not supported yet" };
+            self.refuse(
+                &broker.place,
+                format!("broker {name:?} is no {table}: it is a {shape}"),
+                format!("it belongs in a table [{shape}.{component}]{later}"),
+            );
+        } else {
+            let way_out = match nearest(name, known.iter().copied()) {
+                Some(near) => format!("did you mean \"{near}\"?"),
+                None => format!("a {table} has {}", all()),
+            };
+            self.refuse(&broker.place, format!("no broker is called {name:?}"), way_out);
+        }
+        generic
+    }
+
+    fn queue_rules(
+        &mut self,
+        queue: &written::Queue,
+        capacity: Option<u64>,
+        lease: Option<Duration>,
+        ttl: Option<&Distribution>,
+    ) {
+        if let Some(overflow) = &queue.overflow
+            && capacity.is_none()
+            && !queue.broken
+        {
+            self.refuse(
+                &overflow.place,
+                "`overflow` says what a full queue does, but without `capacity` it is never full",
+                "set `capacity`, or leave `overflow` out",
+            );
+        }
+        if let Some(overflow) = &queue.overflow
+            && capacity == Some(0)
+            && overflow.value != Overflow::Reject
+        {
+            self.refuse(
+                &overflow.place,
+                "a queue with `capacity` = 0 can only reject",
+                "use overflow = \"reject\", or give it some capacity",
+            );
+        }
+        if let Some(ack) = &queue.stale_ack
+            && lease.is_none()
+            && !queue.broken
+        {
+            self.refuse(
+                &ack.place,
+                "`stale_ack` is about leases that ran out, but there is no `visibility_timeout`",
+                "set `visibility_timeout`, or leave `stale_ack` out",
+            );
+        }
+        if let (Some(written), Some(ttl)) = (&queue.ttl, ttl)
+            && ttl.is_zero()
+        {
+            self.refuse(
+                &written.place,
+                "`ttl` = 0s would remove every message at once",
+                "give a length above zero, or leave it out",
+            );
+        }
+        if let (Some(overflow), Some(subscribe)) = (&queue.overflow, &queue.subscribe)
+            && overflow.value == Overflow::Block
+        {
+            let topic = &subscribe.value.topic.value;
+            self.refuse(
+                &overflow.place,
+                format!(
+                    "overflow = \"block\" would let one subscriber of `{topic}` stop the publisher for all the others"
+                ),
+                "use \"reject\", \"drop-head\" or \"drop-new\" on a queue that subscribes",
+            );
+        }
+    }
+
+    fn priorities(&mut self, queue: &written::Queue) -> Vec<String> {
+        let ordered = queue.order.value == Order::Priority;
+        let Some(levels) = &queue.priorities else {
+            if ordered && !queue.broken {
+                self.refuse(
+                    &queue.order.place,
+                    "order = \"priority\" needs to know the levels",
+                    "add priorities = [\"high\", \"low\"], served first to last",
+                );
+            }
+            return vec![];
+        };
+        if !ordered && !queue.broken {
+            self.refuse(
+                &levels.place,
+                "`priorities` mean nothing without order = \"priority\"",
+                "add order = \"priority\", or leave them out",
+            );
+        }
+        if levels.is_empty() || levels.len() > 255 {
+            self.refuse(
+                &levels.place,
+                format!("`priorities` has {} levels; it takes 1 to 255", levels.len()),
+                "write priorities = [\"high\", \"low\"]",
+            );
+        }
+        let names: Vec<String> = levels.iter().map(|level| level.value.clone()).collect();
+        for (index, level) in levels.iter().enumerate() {
+            if names[..index].contains(&level.value) {
+                self.refuse(
+                    &level.place,
+                    format!("the level {:?} is there twice", level.value),
+                    "give each level its own name",
+                );
+            }
+        }
+        names
+    }
+
+    fn subscription(&mut self, queue: &written::Queue) -> Option<Subscription> {
+        let subscribe = queue.subscribe.as_ref()?;
+        let topic = self.names.one_of(&self.names.topics, "topic", "subscribe", &subscribe.value.topic);
+        let topic = self.keep(topic)?;
+        if subscribe.value.share == 0.0 {
+            self.refuse(
+                &subscribe.place,
+                "a subscription with `share` = 0 receives nothing",
+                "raise the share, or leave `subscribe` out",
+            );
+        }
+        Some(Subscription { topic, share: subscribe.value.share })
+    }
+
+    /// The levels of the queues that a target reaches, each list once; an empty list for queues without.
+    pub(super) fn levels<'q>(&self, target: Target, queues: &'q [Queue]) -> Vec<&'q [String]> {
+        match target {
+            Target::Queue(index) => queues.get(index).into_iter().map(|queue| queue.priorities.as_slice()).collect(),
+            Target::Topic(topic) => queues
+                .iter()
+                .filter(|queue| queue.subscribe.is_some_and(|subscription| subscription.topic == topic))
+                .map(|queue| queue.priorities.as_slice())
+                .collect(),
+        }
+    }
+}
+
+fn length(text: Option<&str>) -> Option<Duration> {
+    text.and_then(|text| Duration::parse(text).ok())
+}
+
+fn word(overflow: Overflow) -> &'static str {
+    match overflow {
+        Overflow::Reject => "reject",
+        Overflow::DropHead => "drop-head",
+        Overflow::DropNew => "drop-new",
+        Overflow::Block => "block",
+    }
+}
+
+/// A dead-letter queue without a table: generic, and nobody reads it unless a consumer says so.
+fn implied(name: String) -> Queue {
+    Queue {
+        name,
+        broker: "generic".into(),
+        implied: true,
+        visibility_timeout: None,
+        stale_ack_accepted: true,
+        max_deliveries: None,
+        dead_letter: None,
+        ttl: None,
+        capacity: None,
+        overflow: Overflow::Reject,
+        order: Order::Fifo,
+        priorities: vec![],
+        delivery_delay: Duration::ZERO,
+        max_in_flight: None,
+        subscribe: None,
+        initial: None,
+        recovered_when: None,
+        hold: Duration::from_seconds(30.0),
+    }
+}
+
+/// `backlog <= 20`, `backlog < 20` or `oldest_age < 5s`.
+fn recovered_when(text: &Placed<String>) -> Result<RecoveredWhen, Problem> {
+    let refuse = |message: String| {
+        let problem = Problem::new(&text.place, message);
+        Err(problem.way_out("write \"backlog <= 20\" or \"oldest_age < 5s\""))
+    };
+    let parts: Vec<&str> = text.split_whitespace().collect();
+    let [metric, op, value] = parts.as_slice() else {
+        return refuse(format!("`recovered_when` = {:?} is not METRIC OP VALUE", text.value));
+    };
+    match (*metric, *op) {
+        ("backlog", "<=" | "<") => match value.replace('_', "").parse::<u64>() {
+            Ok(0) if *op == "<" => refuse("no backlog is below 0".into()),
+            Ok(count) => Ok(RecoveredWhen::BacklogAtMost(if *op == "<" { count - 1 } else { count })),
+            Err(_) => refuse(format!("`recovered_when`: {value:?} is not a count of messages")),
+        },
+        ("oldest_age", "<" | "<=") => match Duration::parse(value) {
+            Ok(age) if age > Duration::ZERO => Ok(RecoveredWhen::OldestAgeBelow(age)),
+            Ok(_) => refuse("no age is below 0s".into()),
+            Err(why) => Err(Problem::from_sentence(&text.place, "`recovered_when`", &why)),
+        },
+        ("backlog" | "oldest_age", _) => {
+            refuse(format!("`recovered_when` has no comparison {op:?}: recovery means falling below"))
+        }
+        _ => refuse(format!("`recovered_when` is about `backlog` or `oldest_age`, not about `{metric}`")),
+    }
+}

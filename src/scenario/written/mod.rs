@@ -1,0 +1,62 @@
+//! The written form: every table of the language with its keys, their meaning and their defaults.
+//!
+//! What is said here is the reader's rule, the JSON Schema and the documentation at once.
+
+mod alternatives;
+mod consumer;
+mod fault;
+pub(super) mod law;
+mod producer;
+mod queue;
+
+pub(super) use alternatives::*;
+pub(super) use consumer::*;
+pub(super) use fault::*;
+pub(super) use producer::*;
+pub(super) use queue::*;
+
+use super::quantity::{Positive, Span, Whole};
+use super::reader::{Named, Placed};
+use crate::units::{Duration, Share};
+
+written! {
+    /// A scenario: what publishes, what queues, what consumes, and what goes wrong.
+    ScenarioFile called "a scenario" {
+        /// Version of this language; 1, or nothing at all.
+        schema_version: optional Positive;
+        /// Heads every report.
+        title: default String = "untitled scenario";
+        /// How long a run lasts on its own clock.
+        duration: required Span = "say how long a run lasts: duration = \"45m\"";
+        /// Left out of the statistics; the baseline of recovery is taken after it.
+        warmup: default Duration = "0s";
+        /// From which all randomness follows: same seed, same results to the last byte.
+        seed: default Whole<0, 18_446_744_073_709_551_615> = 1;
+        /// Independent replications.
+        runs: default Whole<1, 1_000_000> = 20;
+        /// Sampling step of the time series. Default: a round step that gives about 600 points.
+        tick: optional Span;
+        /// Objectives: `COMPONENT.METRIC[.STAT] OP VALUE`, such as `orders.recovery_time < 20m`.
+        slo: optional Vec<Placed<String>>;
+        /// Share of the runs in which an objective on a per-run metric must hold.
+        slo_runs: default Share = "95%";
+        /// What publishes.
+        producer: optional Named<Producer>;
+        /// Work queues.
+        queue: optional Named<Queue>;
+        /// Fan-out to every queue that subscribes.
+        topic: optional Named<Topic>;
+        /// Groups of identical replicas that process.
+        consumer: optional Named<Consumer>;
+        /// What breaks, and when.
+        fault: optional Vec<Placed<Fault>>;
+        /// Times to be judged like a disturbance, without any effect.
+        window: optional Vec<Placed<Window>>;
+    }
+    later {
+        "stream" => "streams come with a later version; a `[queue.NAME]` models one group's work where order does not matter";
+        "workflow" => "workflows come with a later version; chain queues with `then` on their consumers";
+        "dependency" => "dependencies come with a later version; put the time of the call into the consumer's `service`";
+        "uncertain" => "drawing parameters once per run comes with a later version; try values with --set";
+    }
+}
