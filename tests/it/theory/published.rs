@@ -14,8 +14,8 @@ fn unit_s(key: &str) -> f64 {
     UNITS.iter().find(|(ending, _)| key.ends_with(ending)).expect("the empty ending fits all").1
 }
 
-/// Rate per second and service time of a printed example.
-fn inputs(case: &Case) -> (f64, Law) {
+/// Arrival rate and service time of a printed example, per second and in seconds.
+fn inputs(case: &Case) -> (f64, f64) {
     let (mut rate, mut mean_s) = (0.0, 0.0);
     for (key, value) in case.parameters.as_object().expect("parameters") {
         let value = value.as_f64().expect("a number");
@@ -27,17 +27,17 @@ fn inputs(case: &Case) -> (f64, Law) {
             mean_s = value * unit_s(key);
         }
     }
-    (rate, Law { toml: super::station::exp(mean_s), mean_s, scv: 1.0 })
+    (rate, mean_s)
 }
 
-/// Our metric for a printed symbol, the unit it is printed in, and whether it is printed as one minus ours.
+/// Our metric for a printed symbol, the unit it is printed in (0 for none), and whether it is printed as one minus ours.
 fn symbol(key: &str, servers: f64) -> Option<(&'static str, f64, bool)> {
     let unit = unit_s(key);
     Some(match key {
-        "L" => ("backlog_mean", 1.0, false),
-        "Lq" => ("ready_mean", 1.0, false),
-        "p0" if servers == 1.0 => ("utilization", 1.0, true),
-        "p_wait" => ("p_wait", 1.0, false),
+        "L" => ("backlog_mean", 0.0, false),
+        "Lq" => ("ready_mean", 0.0, false),
+        "p0" if servers == 1.0 => ("utilization", 0.0, true),
+        "p_wait" => ("p_wait", 0.0, false),
         "wait_mean_s" => ("wait_mean_s", 1.0, false),
         key if key.starts_with("Wq") => ("wait_mean_s", unit, false),
         key if key.starts_with("W_") => ("latency_mean_s", unit, false),
@@ -52,10 +52,12 @@ fn half_digit(value: &Value) -> f64 {
     0.5 * 10_f64.powi(-(decimals as i32))
 }
 
+/// The clock counts services as seconds: with the printed days and years, long runs would outlast it.
 fn printed(case: &Case) -> Experiment {
-    let (rate, service) = inputs(case);
+    let (rate, mean_s) = inputs(case);
     let servers = case.servers();
-    let mut experiment = Station::poisson(rate, &service, servers).experiment(case, &[]);
+    let service = Law { toml: super::station::exp(1.0), mean_s: 1.0, scv: 1.0 };
+    let mut experiment = Station::poisson(rate * mean_s, &service, servers).experiment(case, &[]);
     experiment.metrics.clear();
     experiment.pool = false;
     for (key, value) in case.expected.as_object().expect("expected") {
@@ -64,8 +66,9 @@ fn printed(case: &Case) -> Experiment {
             continue;
         };
         let number = value.as_f64().expect("a number");
-        let expected = if complement { 1.0 - number } else { number * unit };
-        let digits = half_digit(value) * unit / expected;
+        let scale = if unit > 0.0 { unit / mean_s } else { 1.0 };
+        let expected = if complement { 1.0 - number } else { number * scale };
+        let digits = half_digit(value) * scale / expected;
         experiment.metrics.push(Metric { numeric_error: digits, ..plain(case, name, expected) });
     }
     experiment
