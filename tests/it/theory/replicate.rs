@@ -1,0 +1,171 @@
+//! Independent replications with fixed seeds: a pilot sizes the run, the main runs are compared.
+
+use super::case::FileMap;
+use super::verdict::Comparison;
+use rayon::prelude::*;
+use tailback::study::Findings;
+
+/// Replications of every steady-state experiment: enough that a t of 3.5 is nearly what it is for a normal.
+pub(crate) const REPLICATIONS: u64 = 32;
+/// The main runs take seeds from 1, the pilot and the pooled run these. Chosen once.
+const PILOT_SEED: u64 = 10_001;
+const POOLED_SEED: u64 = 20_001;
+/// Messages of a whole pilot, and of all main runs of one experiment at most. A case that would need more for 1 % keeps
+/// a wider standard error, which the table states.
+const PILOT_MESSAGES: f64 = 1.6e6;
+pub(crate) const MOST_MESSAGES: f64 = 48e6;
+/// How much longer than the pilot says: its own estimate of the spread is off by up to a third.
+const MARGIN: f64 = 2.0;
+/// Largest relative error of a quantile from the histogram, as the program states it.
+const HISTOGRAM_ERROR: f64 = 0.005;
+
+/// What the scenario text is made for.
+#[derive(Clone, Copy)]
+pub(crate) struct Plan {
+    pub(crate) warmup_s: f64,
+    pub(crate) span_s: f64,
+    pub(crate) seed: u64,
+    pub(crate) runs: u64,
+}
+
+impl Plan {
+    /// The top of the scenario. Series are not looked at: a tenth of the run is tick enough.
+    pub(crate) fn head(&self, title: &str) -> String {
+        let duration = self.warmup_s + self.span_s;
+        let (seed, runs, tick) = (self.seed, self.runs, duration / 10.0);
+        let warmup = self.warmup_s;
+        format!(
+            "title = \"{title}\"\nduration = \"{duration}s\"\nwarmup = \"{warmup}s\"\nseed = {seed}\n\
+            runs = {runs}\ntick = \"{tick}s\"\n\n"
+        )
+    }
+}
+
+type Scenario = Box<dyn Fn(&Plan) -> (String, FileMap) + Sync>;
+type Read = Box<dyn Fn(&Findings) -> f64 + Sync>;
+
+/// One number to compare.
+pub(crate) struct Metric {
+    pub(crate) name: String,
+    pub(crate) expected: f64,
+    /// Relative error of `expected` itself.
+    pub(crate) numeric_error: f64,
+    pub(crate) read: Read,
+}
+
+impl Metric {
+    fn quantile(&self) -> bool {
+        self.name.contains("_p5") || self.name.contains("_p9")
+    }
+
+    /// The standard error that is wanted, relative; `None` for events too rare to be counted to 1 %.
+    fn bound(&self) -> Option<f64> {
+        if self.name.contains("_p99") {
+            Some(0.03)
+        } else if self.name.contains("fraction") && self.expected < 0.005 || self.expected == 0.0 {
+            None
+        } else {
+            Some(0.01)
+        }
+    }
+
+    /// What may be off beside chance.
+    fn slack(&self) -> f64 {
+        let histogram = if self.quantile() { HISTOGRAM_ERROR } else { 0.0 };
+        self.expected.abs() * (self.numeric_error + histogram + 1e-7) + 1e-9
+    }
+}
+
+/// A steady state to be measured.
+pub(crate) struct Experiment {
+    pub(crate) id: String,
+    pub(crate) scenario: Scenario,
+    /// Deliveries per second: what a second of simulated time costs.
+    pub(crate) rate_per_s: f64,
+    /// Slowest time constant; twenty of them are dropped as warm-up.
+    pub(crate) relaxation_s: f64,
+    pub(crate) most_messages: f64,
+    /// Quantiles from a further simulation with all runs pooled: the mean of quantiles of short runs is biased where
+    /// waits hang together for long. Off where all runs of one simulation would replay the same file.
+    pub(crate) pool: bool,
+    pub(crate) metrics: Vec<Metric>,
+}
+
+/// Measures an experiment: a pilot, then the main runs in the length that the pilot asks for.
+pub(crate) fn measure(experiment: &Experiment) -> Vec<Comparison> {
+    let n = REPLICATIONS as f64;
+    let warmup_s = 20.0 * experiment.relaxation_s;
+    let pilot_s = (PILOT_MESSAGES / n / experiment.rate_per_s).max(50.0 * experiment.relaxation_s);
+    let pilot = replicate(experiment, warmup_s, pilot_s, PILOT_SEED);
+    let factor = needed(&experiment.metrics, &pilot) * MARGIN;
+    let most_s = (experiment.most_messages / n / experiment.rate_per_s).max(pilot_s);
+    let span_s = (pilot_s * factor).clamp(pilot_s, most_s);
+    let short = (pilot_s * factor / span_s).max(1.0);
+
+    let values = replicate(experiment, warmup_s, span_s, 1);
+    let pooled = experiment.pool && experiment.metrics.iter().any(Metric::quantile);
+    let pooled = pooled.then(|| {
+        let plan = Plan { warmup_s, span_s, seed: POOLED_SEED, runs: REPLICATIONS };
+        read(experiment, &plan)
+    });
+    let compare = |(i, metric): (usize, &Metric)| {
+        let (mean, se) = mean_and_se(values.iter().map(|run| run[i]));
+        let got = match &pooled {
+            Some(pooled) if metric.quantile() => pooled[i],
+            _ => mean,
+        };
+        Comparison {
+            case: experiment.id.clone(),
+            metric: metric.name.clone(),
+            expected: metric.expected,
+            got,
+            se,
+            slack: metric.slack(),
+            wanted_se: metric.bound(),
+            allowed_se: metric.bound().map(|bound| if short > 1.0 { bound * 1.3 * short.sqrt() } else { bound }),
+        }
+    };
+    experiment.metrics.iter().enumerate().map(compare).collect()
+}
+
+/// One row a run, one column a metric.
+fn replicate(experiment: &Experiment, warmup_s: f64, span_s: f64, first_seed: u64) -> Vec<Vec<f64>> {
+    (first_seed..first_seed + REPLICATIONS)
+        .into_par_iter()
+        .map(|seed| read(experiment, &Plan { warmup_s, span_s, seed, runs: 1 }))
+        .collect()
+}
+
+fn read(experiment: &Experiment, plan: &Plan) -> Vec<f64> {
+    let (text, files) = (experiment.scenario)(plan);
+    let findings = simulate(&text, &files);
+    experiment.metrics.iter().map(|metric| (metric.read)(&findings)).collect()
+}
+
+/// How many times the pilot's length would bring every standard error within its bound.
+fn needed(metrics: &[Metric], pilot: &[Vec<f64>]) -> f64 {
+    let ask = |(i, metric): (usize, &Metric)| {
+        let (_, se) = mean_and_se(pilot.iter().map(|run| run[i]));
+        metric.bound().map_or(0.0, |bound| (se / metric.expected / bound).powi(2))
+    };
+    metrics.iter().enumerate().map(ask).fold(0.0, f64::max)
+}
+
+/// Simulates a text that the test made; a refusal shows the text.
+pub(crate) fn simulate(text: &str, files: &FileMap) -> Findings {
+    tailback::simulate(text, files).unwrap_or_else(|error| panic!("{error}\n{text}"))
+}
+
+/// Over independent values; the standard error is of the mean.
+pub(crate) fn mean_and_se(values: impl Iterator<Item = f64>) -> (f64, f64) {
+    let values: Vec<f64> = values.collect();
+    let n = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / n;
+    let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
+    (mean, if values.len() < 2 { 0.0 } else { (squares / (n - 1.0) / n).sqrt() })
+}
+
+/// One value a seed, seeds from 1, in order.
+pub(crate) fn repeat<T: Send>(count: u64, run: impl Fn(u64) -> T + Sync + Send) -> Vec<T> {
+    (1..=count).into_par_iter().map(run).collect()
+}
