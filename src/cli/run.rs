@@ -58,7 +58,7 @@ const EXAMPLES: &str = "\
 Examples:
   tailback run scenarios/flash-sale.toml
   tailback run scenarios/flash-sale.toml --set consumer.order-worker.replicas=30 --set duration=1h
-  tailback run scenarios/flash-sale.toml --runs 100 --seed 7 --output /tmp/tries
+  tailback run scenarios/flash-sale.toml --runs 100 --seed 7 --output tries
   tailback run scenarios/flash-sale.toml --format json | jq '.components.orders.recovery_time_s'
 
 With several files, one result follows the other on stdout.
