@@ -1,1 +1,8 @@
-//! Integration tests, one binary.
+//! Integration tests, in one binary so that they link once.
+
+mod cli;
+mod determinism;
+mod docs;
+mod gallery;
+mod program;
+mod tidy;
