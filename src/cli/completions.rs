@@ -20,6 +20,6 @@ pub(super) struct CompletionsArguments {
 pub(super) fn completions(arguments: &CompletionsArguments) -> Outcome {
     let mut script = vec![];
     clap_complete::generate(arguments.shell, &mut Arguments::command(), "tailback", &mut script);
-    terminal::print(&script)?;
+    terminal::print(script)?;
     Ok(Done::Well)
 }

@@ -17,8 +17,10 @@ pub(super) enum Done {
 /// A command did not go through; the text is for the user.
 #[derive(Debug)]
 pub(super) enum Failure {
-    /// Exit status 2: the scenario or the arguments are wrong.
+    /// Exit status 2: the arguments are wrong.
     Wrong(String),
+    /// Exit status 2: the scenario is wrong; the text is rendered, each problem with its place.
+    Problems(String),
     /// Exit status 1: the scenario is fine, the world is not.
     World(String),
     /// The reader of our output has gone (`tailback run … | head`), which is its right.
@@ -40,17 +42,20 @@ pub(super) fn finish(outcome: Outcome) -> ExitCode {
         Ok(Done::Well) | Err(Failure::ReaderGone) => ExitCode::SUCCESS,
         Ok(Done::SloBroken) => ExitCode::from(99),
         Err(failure) => {
-            let status = if matches!(failure, Failure::Wrong(_)) { 2 } else { 1 };
+            let status = match failure {
+                Failure::Wrong(_) | Failure::Problems(_) => 2,
+                Failure::World(_) | Failure::ReaderGone => 1,
+            };
             tell(&failure);
             ExitCode::from(status)
         }
     }
 }
 
-/// Prints a failure. Problems of a scenario come rendered, with their place; other errors get the word in front.
+/// Prints a failure.
 pub(super) fn tell(failure: &Failure) {
     match failure {
-        Failure::Wrong(text) | Failure::World(text) if text.contains('\n') => terminal::say(text.trim_end()),
+        Failure::Problems(rendered) => terminal::say(rendered.trim_end()),
         Failure::Wrong(text) | Failure::World(text) => terminal::say(&format!("error: {text}")),
         Failure::ReaderGone => {}
     }

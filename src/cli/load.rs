@@ -39,14 +39,15 @@ pub(super) fn load(paths: &[PathBuf], overrides: &[(String, String)]) -> Loading
         files.insert(path.clone());
         match load_one(path, overrides, &mut files) {
             Ok(one) => loaded.push(one),
-            Err(Failure::Wrong(text)) => problems.push(text),
+            Err(Failure::Wrong(text)) => problems.push(format!("error: {text}\n")),
+            Err(Failure::Problems(rendered)) => problems.push(rendered),
             Err(failure) => return Loading { result: Err(failure), files },
         }
     }
     let result = if problems.is_empty() {
         stems_differ(&loaded).map(|()| loaded)
     } else {
-        Err(Failure::Wrong(problems.join("\n")))
+        Err(Failure::Problems(problems.join("\n")))
     };
     Loading { result, files }
 }
@@ -67,9 +68,9 @@ fn load_one(path: &Path, overrides: &[(String, String)], seen: &mut BTreeSet<Pat
     let folder = Folder { path: path.parent().unwrap_or(Path::new("")).into(), seen: RefCell::new(BTreeSet::new()) };
     let parsed = Scenario::parse_with(&text, &folder, overrides);
     seen.append(&mut folder.seen.borrow_mut());
-    let scenario = parsed.map_err(|problems| {
-        Failure::Wrong(scenario::render(&problems, &name, &text, terminal::color_on_stderr()) + "\n")
-    })?;
+    let color = terminal::color_on_stderr();
+    let scenario =
+        parsed.map_err(|problems| Failure::Problems(scenario::render(&problems, &name, &text, color)))?;
     Ok(Loaded { scenario, path: name.clone(), stem: stem.into(), sha256 })
 }
 

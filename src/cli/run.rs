@@ -158,11 +158,11 @@ fn show(findings: &Findings, format: Format) -> Result<(), Failure> {
             if !text.ends_with('\n') {
                 text.push('\n');
             }
-            terminal::print(text.as_bytes())
+            terminal::print(text)
         }
-        Format::Json => terminal::print(&report::summary_json(findings)),
-        Format::Csv => terminal::print(&report::csv(findings)),
-        Format::Md => terminal::print(&report::markdown(findings)),
+        Format::Json => terminal::print(report::summary_json(findings)),
+        Format::Csv => terminal::print(report::csv(findings)),
+        Format::Md => terminal::print(report::markdown(findings)),
         Format::None => Ok(()),
     }
 }

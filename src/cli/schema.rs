@@ -20,6 +20,6 @@ pub(super) struct SchemaArguments {}
 pub(super) fn schema(_arguments: &SchemaArguments) -> Outcome {
     let text = serde_json::to_string_pretty(&scenario::schema())
         .map_err(|error| Failure::World(format!("cannot print the schema: {error}")))?;
-    terminal::print(format!("{text}\n").as_bytes())?;
+    terminal::print(format!("{text}\n"))?;
     Ok(Done::Well)
 }

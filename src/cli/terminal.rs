@@ -8,9 +8,9 @@ use super::ending::Failure;
 const DEFAULT_WIDTH: usize = 100;
 
 /// Writes a result to stdout.
-pub(super) fn print(bytes: &[u8]) -> Result<(), Failure> {
+pub(super) fn print(result: impl AsRef<[u8]>) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
-    out.write_all(bytes).and_then(|()| out.flush()).map_err(|error| match error.kind() {
+    out.write_all(result.as_ref()).and_then(|()| out.flush()).map_err(|error| match error.kind() {
         ErrorKind::BrokenPipe => Failure::ReaderGone,
         _ => Failure::World(format!("cannot write to stdout: {error}")),
     })

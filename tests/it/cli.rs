@@ -74,7 +74,7 @@ fn all_problems_are_shown_at_once_with_their_place() {
     for place in ["bad.toml:1:", "bad.toml:2:", "bad.toml:4:", "bad.toml:9:"] {
         assert!(said.contains(place), "{place} in\n{said}");
     }
-    assert!(said.contains("did you mean `runs`?") && said.contains("did you mean `jobs`?"), "{said}");
+    assert!(said.matches("did you mean").count() >= 2, "{said}");
     assert!(!said.contains('\u{1b}'), "no colour where nobody watches");
 }
 

@@ -1,6 +1,5 @@
 //! House rules, read from ARCHITECTURE.md and held against the code.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
@@ -91,24 +90,18 @@ fn rooms_use_what_the_table_allows() {
             faults.push(format!("{file}: {room} is not in the table of ARCHITECTURE.md"));
             continue;
         };
-        let mut uses: BTreeMap<&str, usize> = BTreeMap::new();
         for (line, code) in code(&text) {
             for name in names_after_crate(code) {
                 if name.is_empty() {
-                    faults.push(format!("{file}:{line}: write one `use crate::room::…` per room"));
+                    faults.push(format!("{file}:{line}: no groups over rooms: each gets its own `use crate::room::…`"));
                 } else if name != room && !allowed.iter().any(|allowed| allowed == name) {
                     faults.push(format!("{file}:{line}: {room} may not use {name}"));
-                }
-                if code.starts_with("use ") || code.starts_with("pub use ") {
-                    *uses.entry(name).or_default() += 1;
                 }
             }
             if code.contains("super::super::") {
                 faults.push(format!("{file}:{line}: super::super:: climbs; name the room"));
             }
         }
-        let repeated = uses.iter().filter(|(_, count)| **count > 1);
-        faults.extend(repeated.map(|(name, _)| format!("{file}: more than one `use crate::{name}::…`")));
     }
     none(faults);
 }
