@@ -6,6 +6,7 @@ mod announce;
 mod completions;
 mod ending;
 mod load;
+mod memory;
 mod new;
 mod outputs;
 mod progress;

@@ -11,7 +11,7 @@ use crate::study::{self, Findings};
 
 use super::ending::{Done, Failure, Outcome};
 use super::load::{self, Loaded};
-use super::{announce, outputs, progress, terminal, watch};
+use super::{announce, memory, outputs, progress, terminal, watch};
 
 /// Simulate scenarios, print the summary, write the outputs
 #[derive(Debug, Args)]
@@ -99,6 +99,7 @@ fn once(arguments: &RunArguments, pool: &rayon::ThreadPool) -> (Outcome, BTreeSe
     let loading = load::load(&arguments.files, &overrides(arguments));
     let outcome = loading.result.and_then(|loaded| {
         for one in &loaded {
+            memory::check(one, pool.current_num_threads())?;
             outputs::check(&arguments.output.join(&one.stem))?;
         }
         let mut worst = Done::Well;

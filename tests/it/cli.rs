@@ -92,6 +92,21 @@ fn one_wrong_file_stops_all_and_touches_nothing() {
     assert_eq!(place.read("output/small/summary.json"), "kept");
 }
 
+/// 10¹² messages a second for three minutes, and 10¹¹ ticks: no machine holds either.
+#[test]
+fn what_does_not_fit_into_the_machine_is_refused_before_it_starts() {
+    if !std::path::Path::new("/proc/meminfo").exists() {
+        eprintln!("skipped: this system does not say how much memory it has");
+        return;
+    }
+    let place = Place::with_small();
+    let said = place.run(&["run", "small.toml", "--set", "producer.app.rate=1000G/s"]).with_status(2).stderr();
+    assert!(said.contains("small.toml") && said.contains("`jobs`") && said.contains("capacity"), "{said}");
+    let said = place.run(&["run", "small.toml", "--set", "tick=1ns"]).with_status(2).stderr();
+    assert!(said.contains("tick"), "{said}");
+    assert_eq!(place.listing(), ["small.toml"]);
+}
+
 #[test]
 fn two_files_of_one_stem_are_refused() {
     let place = Place::with_small();
