@@ -69,8 +69,7 @@ fn load_one(path: &Path, overrides: &[(String, String)], seen: &mut BTreeSet<Pat
     let parsed = Scenario::parse_with(&text, &folder, overrides);
     seen.append(&mut folder.seen.borrow_mut());
     let color = terminal::color_on_stderr();
-    let scenario =
-        parsed.map_err(|problems| Failure::Problems(scenario::render(&problems, &name, &text, color)))?;
+    let scenario = parsed.map_err(|problems| Failure::Problems(scenario::render(&problems, &name, &text, color)))?;
     Ok(Loaded { scenario, path: name.clone(), stem: stem.into(), sha256 })
 }
 

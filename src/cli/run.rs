@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use clap::{Args, ValueEnum};
 
+use crate::engine::EngineError;
 use crate::report;
 use crate::study::{self, Findings};
 
@@ -87,24 +88,19 @@ fn key_and_value(text: &str) -> Result<(String, String), String> {
 
 /// One pass over the files, or one after every change of them.
 pub(super) fn run(arguments: &RunArguments) -> Outcome {
-    let pool = thread_pool(arguments.threads)?;
-    if arguments.watch {
-        return watch::watch(|| once(arguments, &pool));
-    }
-    once(arguments, &pool).0
+    if arguments.watch { watch::watch(|| once(arguments)) } else { once(arguments).0 }
 }
 
-/// Checks all, then simulates, shows and writes one after another. The files it depends on come back for `--watch`.
-fn once(arguments: &RunArguments, pool: &rayon::ThreadPool) -> (Outcome, BTreeSet<PathBuf>) {
+/// Checks all, then simulates, writes and shows one after another. The files it depends on come back for `--watch`.
+fn once(arguments: &RunArguments) -> (Outcome, BTreeSet<PathBuf>) {
     let loading = load::load(&arguments.files, &overrides(arguments));
     let outcome = loading.result.and_then(|loaded| {
         for one in &loaded {
-            memory::check(one, pool.current_num_threads())?;
             outputs::check(&arguments.output.join(&one.stem))?;
         }
         let mut worst = Done::Well;
         for one in &loaded {
-            let findings = simulate(one, arguments, pool)?;
+            let findings = simulate(one, arguments)?;
             // Written first: a reader of stdout that goes away must not cost the files.
             write(one, &findings, arguments)?;
             show(&findings, arguments.format)?;
@@ -125,21 +121,40 @@ fn overrides(arguments: &RunArguments) -> Vec<(String, String)> {
 }
 
 #[expect(clippy::disallowed_methods, reason = "the wall time is measured here, outside of what must be reproducible")]
-fn simulate(one: &Loaded, arguments: &RunArguments, pool: &rayon::ThreadPool) -> Result<Findings, Failure> {
+fn simulate(one: &Loaded, arguments: &RunArguments) -> Result<Findings, Failure> {
+    let threads = arguments.threads.map(usize::from);
     if !arguments.quiet
-        && let Some(sentence) = announce::sentence(&one.scenario, pool.current_num_threads())
+        && let Some(sentence) = announce::sentence(&one.scenario, threads.unwrap_or_else(cores))
     {
         terminal::say(&sentence);
     }
+    let options = study::Options {
+        threads,
+        memory: memory::available(),
+        path: one.path.clone(),
+        sha256: one.sha256.clone(),
+        ..study::Options::default()
+    };
     let bar = progress::bar(&one.scenario.title, one.scenario.runs, arguments.quiet);
     let start = Instant::now();
-    let result = pool.install(|| study::replicate(&one.scenario, &study::Options::default(), &|_run| bar.inc(1)));
+    let result = study::replicate(&one.scenario, &options, &|_run| bar.inc(1));
     bar.finish_and_clear();
-    let mut findings = result.map_err(|failure| Failure::World(format!("{}: {failure}", one.path)))?;
-    findings.path = one.path.clone();
-    findings.sha256 = one.sha256.clone();
+    let mut findings = result.map_err(|failure| refused(&one.path, failure))?;
     findings.wall_time_s = Some(start.elapsed().as_secs_f64());
     Ok(findings)
+}
+
+/// Whose fault it is decides the exit status: a scenario that no machine could run, or this machine and this program.
+fn refused(path: &str, failure: study::Failure) -> Failure {
+    let text = format!("{path}: {failure}");
+    match failure {
+        study::Failure::Memory { .. } | study::Failure::Engine(EngineError::Standstill { .. }) => Failure::Wrong(text),
+        study::Failure::Engine(EngineError::Audit { .. }) | study::Failure::Threads(_) => Failure::World(text),
+    }
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
 }
 
 fn write(one: &Loaded, findings: &Findings, arguments: &RunArguments) -> Result<(), Failure> {
@@ -170,12 +185,4 @@ fn show(findings: &Findings, format: Format) -> Result<(), Failure> {
 
 fn slashed(folder: &Path) -> String {
     format!("{}/", folder.display())
-}
-
-fn thread_pool(threads: Option<u16>) -> Result<rayon::ThreadPool, Failure> {
-    // 0 lets rayon take one per core.
-    rayon::ThreadPoolBuilder::new()
-        .num_threads(threads.map_or(0, usize::from))
-        .build()
-        .map_err(|error| Failure::World(format!("cannot start threads: {error}")))
 }

@@ -101,9 +101,9 @@ fn what_does_not_fit_into_the_machine_is_refused_before_it_starts() {
     }
     let place = Place::with_small();
     let said = place.run(&["run", "small.toml", "--set", "producer.app.rate=1000G/s"]).with_status(2).stderr();
-    assert!(said.contains("small.toml") && said.contains("`jobs`") && said.contains("capacity"), "{said}");
+    assert!(said.contains("small.toml") && said.contains("memory") && said.contains("messages wait"), "{said}");
     let said = place.run(&["run", "small.toml", "--set", "tick=1ns"]).with_status(2).stderr();
-    assert!(said.contains("tick"), "{said}");
+    assert!(said.contains("memory") && said.contains("samples"), "{said}");
     assert_eq!(place.listing(), ["small.toml"]);
 }
 
