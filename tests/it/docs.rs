@@ -153,3 +153,41 @@ fn every_key_is_in_the_reference() {
     let missing: Vec<&String> = names.iter().filter(|name| !words.contains(name.as_str())).collect();
     assert!(names.len() > 50 && missing.is_empty(), "{} keys; not described: {missing:?}", names.len());
 }
+
+/// The keys of `value` and below; the keys of `components` and `by_priority` are names that the scenario chose.
+fn fields(value: &serde_json::Value, chosen: bool, names: &mut BTreeSet<String>) {
+    match value {
+        serde_json::Value::Object(entries) => {
+            for (key, inner) in entries {
+                if !chosen {
+                    names.insert(key.clone());
+                }
+                fields(inner, key == "components" || key == "by_priority", names);
+            }
+        }
+        serde_json::Value::Array(entries) => entries.iter().for_each(|entry| fields(entry, false, names)),
+        _ => {}
+    }
+}
+
+#[test]
+fn every_field_is_on_the_page_of_outputs() {
+    let page = fs::read_to_string(repository().join("docs/outputs.md")).expect("the page");
+    let words: BTreeSet<&str> = page.split(|c: char| !(c.is_alphanumeric() || c == '_')).collect();
+    let mut names = BTreeSet::new();
+    // One with replies, one with priorities: between them they have every kind of figure.
+    for name in ["metastable", "priority"] {
+        let folder = repository().join("output").join(name);
+        let read = |file: &str| fs::read_to_string(folder.join(file)).expect("a committed output");
+        fields(&serde_json::from_str(&read("summary.json")).expect("JSON"), false, &mut names);
+        names
+            .extend(read("timeseries.csv").lines().skip(1).filter_map(|row| row.split(',').nth(2).map(str::to_string)));
+    }
+    // The page defines a metric by its name, which in files has its unit behind it.
+    let described = |name: &str| {
+        let bare = name.strip_suffix("_per_s").or(name.strip_suffix("_s")).unwrap_or(name);
+        words.contains(name) || words.contains(bare)
+    };
+    let missing: Vec<&String> = names.iter().filter(|name| !described(name)).collect();
+    assert!(names.len() > 50 && missing.is_empty(), "{} fields; not described: {missing:?}", names.len());
+}

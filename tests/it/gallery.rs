@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::Value;
 
-use crate::program::{repository, scenarios};
+use crate::program::{Place, repository, scenarios};
 
 fn summary(name: &str) -> Value {
     let path = repository().join("output").join(name).join("summary.json");
@@ -75,4 +75,25 @@ fn the_schema_accepts_every_scenario() {
         let errors: Vec<String> = validator.iter_errors(&value).map(|error| error.to_string()).collect();
         assert!(errors.is_empty(), "{name}: {errors:#?}");
     }
+}
+
+/// The committed trace is what the committed generator gives: its publish rate, each row moved to where its tick begins.
+#[test]
+fn the_trace_is_the_one_that_its_generator_makes() {
+    let place = Place::new();
+    let generator = repository().join("scenarios/traces/generate.toml");
+    let arguments = ["run", &generator.display().to_string(), "--format", "csv", "--quiet"];
+    let series = place.run(&arguments).with_status(0).stdout();
+    let mut trace = String::from("time_s,rate\n");
+    for row in series.lines() {
+        let cells: Vec<&str> = row.split(',').collect();
+        let (Ok(time), "readings", "publish_rate_per_s") = (cells[0].parse::<u32>(), cells[1], cells[2]) else {
+            continue;
+        };
+        if time > 0 {
+            trace.push_str(&format!("{},{}\n", time - 10, cells[3]));
+        }
+    }
+    let path = repository().join("scenarios/traces/bursts.csv");
+    assert!(trace == fs::read_to_string(&path).expect("the trace"), "{} is made anew:\n{trace}", path.display());
 }
