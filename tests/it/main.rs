@@ -1,6 +1,12 @@
-//! One integration binary: what the library must show, against theory, recordings and its own invariants.
+//! Integration tests, in one binary so that they link once.
 
+mod cli;
+mod determinism;
+mod docs;
+mod gallery;
 mod invariants;
+mod program;
 mod recordings;
 mod theory;
+mod tidy;
 mod traces;

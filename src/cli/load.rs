@@ -1,0 +1,107 @@
+//! From files to checked scenarios: all of them, or every problem of every one.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use crate::scenario::{self, Files, Scenario};
+
+use super::ending::Failure;
+use super::terminal;
+
+/// A scenario and where it came from.
+pub(super) struct Loaded {
+    pub scenario: Scenario,
+    /// As given on the command line.
+    pub path: String,
+    /// The file's name without its extension: the name of its folder of outputs.
+    pub stem: String,
+    /// Of the file's text, in hex.
+    pub sha256: String,
+}
+
+/// What loading gave, and the files it depends on, for `--watch`.
+pub(super) struct Loading {
+    pub result: Result<Vec<Loaded>, Failure>,
+    pub files: BTreeSet<PathBuf>,
+}
+
+/// Reads and checks every file before anything runs.
+pub(super) fn load(paths: &[PathBuf], overrides: &[(String, String)]) -> Loading {
+    let mut files = BTreeSet::new();
+    let mut loaded = vec![];
+    let mut problems = vec![];
+    for path in paths {
+        files.insert(path.clone());
+        match load_one(path, overrides, &mut files) {
+            Ok(one) => loaded.push(one),
+            Err(Failure::Wrong(text)) => problems.push(format!("error: {text}\n")),
+            Err(Failure::Problems(rendered)) => problems.push(rendered),
+            Err(failure) => return Loading { result: Err(failure), files },
+        }
+    }
+    let result = if problems.is_empty() {
+        stems_differ(&loaded).map(|()| loaded)
+    } else {
+        Err(Failure::Problems(problems.join("\n")))
+    };
+    Loading { result, files }
+}
+
+fn load_one(path: &Path, overrides: &[(String, String)], seen: &mut BTreeSet<PathBuf>) -> Result<Loaded, Failure> {
+    let name = path.display().to_string();
+    let bytes = fs::read(path).map_err(|error| match error.kind() {
+        ErrorKind::NotFound => Failure::Wrong(format!("{name}: there is no such file")),
+        ErrorKind::IsADirectory => Failure::Wrong(format!("{name} is a folder; a scenario is a .toml file")),
+        _ => Failure::io("read", path, &error),
+    })?;
+    let sha256 = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    let text = String::from_utf8(bytes)
+        .map_err(|_| Failure::Wrong(format!("{name} is not text in UTF-8; a scenario is a TOML file")))?;
+    let Some(stem) = path.file_stem().and_then(|stem| stem.to_str()) else {
+        return Err(Failure::Wrong(format!("{name}: the file's name is not text, so its outputs cannot be named")));
+    };
+    let folder = Folder { path: path.parent().unwrap_or(Path::new("")).into(), seen: RefCell::new(BTreeSet::new()) };
+    let parsed = Scenario::parse_with(&text, &folder, overrides);
+    seen.append(&mut folder.seen.borrow_mut());
+    let color = terminal::color_on_stderr();
+    let scenario = parsed.map_err(|problems| Failure::Problems(scenario::render(&problems, &name, &text, color)))?;
+    Ok(Loaded { scenario, path: name.clone(), stem: stem.into(), sha256 })
+}
+
+/// Two scenarios would write over each other's outputs.
+fn stems_differ(loaded: &[Loaded]) -> Result<(), Failure> {
+    for (i, one) in loaded.iter().enumerate() {
+        if let Some(other) = loaded[..i].iter().find(|other| other.stem == one.stem) {
+            return Err(Failure::Wrong(format!(
+                "{} and {} would both write to the folder \"{}\"; run them apart, with another --output each",
+                other.path, one.path, one.stem
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// The scenario's own folder: what it names is read relative to it.
+struct Folder {
+    path: PathBuf,
+    seen: RefCell<BTreeSet<PathBuf>>,
+}
+
+impl Files for Folder {
+    fn read(&self, path: &str) -> Result<Vec<u8>, String> {
+        let full = self.path.join(path);
+        self.seen.borrow_mut().insert(full.clone());
+        fs::read(&full).map_err(|error| match error.kind() {
+            ErrorKind::NotFound => {
+                format!("there is no file {} (paths are relative to the scenario's folder)", full.display())
+            }
+            ErrorKind::IsADirectory => format!("{} is a folder, not a file", full.display()),
+            _ => format!("cannot read {}: {error}", full.display()),
+        })
+    }
+}

@@ -1,0 +1,73 @@
+//! Arguments, files, the terminal and exit codes.
+//!
+//! Architecture invariant: this is the only room that reads files, writes, prints, or looks at a clock.
+
+mod announce;
+mod completions;
+mod ending;
+mod load;
+mod memory;
+mod new;
+mod outputs;
+mod progress;
+mod run;
+mod schema;
+mod terminal;
+mod watch;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use ending::Outcome;
+
+/// Predicts what a message queue will do on a bad day: how deep, how old, how long until it has drained, what is lost.
+#[derive(Debug, Parser)]
+#[command(name = "tailback", version, after_help = EXAMPLES, arg_required_else_help = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  tailback new checkout                     write checkout.toml to start from
+  tailback run checkout.toml                simulate it; charts go to output/checkout/
+  tailback run checkout.toml --set consumer.worker.replicas=40
+
+Exit status: 0 done; 99 done, and an SLO does not hold; 2 the scenario or the arguments are wrong; 1 anything else.";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Run(run::RunArguments),
+    Schema(schema::SchemaArguments),
+    New(new::NewArguments),
+    Completions(completions::CompletionsArguments),
+}
+
+/// Runs the program on the process's arguments.
+pub fn main() -> ExitCode {
+    // Wrong arguments, `--help` and `--version` end here: clap prints and exits, with 2 for what is wrong.
+    let arguments = Arguments::parse();
+    ending::finish(dispatch(&arguments.command))
+}
+
+fn dispatch(command: &Command) -> Outcome {
+    match command {
+        Command::Run(arguments) => run::run(arguments),
+        Command::Schema(arguments) => schema::schema(arguments),
+        Command::New(arguments) => new::new(arguments),
+        Command::Completions(arguments) => completions::completions(arguments),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_arguments_fit_together() {
+        Arguments::command().debug_assert();
+    }
+}

@@ -1,0 +1,188 @@
+//! `tailback run`: simulates scenarios, prints the summary, writes the outputs.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use clap::{Args, ValueEnum};
+
+use crate::engine::EngineError;
+use crate::report;
+use crate::study::{self, Findings};
+
+use super::ending::{Done, Failure, Outcome};
+use super::load::{self, Loaded};
+use super::{announce, memory, outputs, progress, terminal, watch};
+
+/// Simulate scenarios, print the summary, write the outputs
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct RunArguments {
+    /// Scenario files (TOML). All are checked before any is run
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+
+    /// Independent runs, instead of the file's `runs`
+    #[arg(long, value_name = "N")]
+    runs: Option<u32>,
+
+    /// Seed of all randomness, instead of the file's `seed`
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+
+    /// Threads to use; the results do not depend on it [default: one per core]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    threads: Option<u16>,
+
+    /// Folder for the outputs; each scenario gets a folder of its own in it
+    #[arg(long, value_name = "DIR", default_value = "output")]
+    output: PathBuf,
+
+    /// Set a value of the file, by its TOML path; may be repeated
+    #[arg(long = "set", value_name = "KEY=VALUE", value_parser = key_and_value)]
+    settings: Vec<(String, String)>,
+
+    /// What goes to stdout; the files are written in any case
+    #[arg(long, value_enum, default_value = "text")]
+    format: Format,
+
+    /// Say nothing on stderr but errors
+    #[arg(long)]
+    quiet: bool,
+
+    /// Run again whenever a file changes, until interrupted
+    #[arg(long)]
+    watch: bool,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  tailback run scenarios/flash-sale.toml
+  tailback run scenarios/flash-sale.toml --set consumer.order-worker.replicas=30 --set duration=1h
+  tailback run scenarios/flash-sale.toml --runs 100 --seed 7 --output tries
+  tailback run scenarios/flash-sale.toml --format json | jq '.components.orders.recovery_time_s'
+
+With several files, one result follows the other on stdout.
+Exit status: 0 done; 99 done, and an SLO does not hold; 2 the scenario or the arguments are wrong; 1 anything else.";
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// The summary for people
+    Text,
+    /// summary.json
+    Json,
+    /// timeseries.csv
+    Csv,
+    /// report.md
+    Md,
+    /// Nothing
+    None,
+}
+
+fn key_and_value(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((key, value)) if !key.trim().is_empty() => Ok((key.trim().into(), value.trim().into())),
+        _ => Err("write KEY=VALUE, such as consumer.worker.replicas=40".into()),
+    }
+}
+
+/// One pass over the files, or one after every change of them.
+pub(super) fn run(arguments: &RunArguments) -> Outcome {
+    if arguments.watch { watch::watch(|| once(arguments)) } else { once(arguments).0 }
+}
+
+/// Checks all, then simulates, writes and shows one after another. The files it depends on come back for `--watch`.
+fn once(arguments: &RunArguments) -> (Outcome, BTreeSet<PathBuf>) {
+    let loading = load::load(&arguments.files, &overrides(arguments));
+    let outcome = loading.result.and_then(|loaded| {
+        for one in &loaded {
+            outputs::check(&arguments.output.join(&one.stem))?;
+        }
+        let mut worst = Done::Well;
+        for one in &loaded {
+            let findings = simulate(one, arguments)?;
+            // Written first: a reader of stdout that goes away must not cost the files.
+            write(one, &findings, arguments)?;
+            show(&findings, arguments.format)?;
+            if !findings.slo_holds() {
+                worst = Done::SloBroken;
+            }
+        }
+        Ok(worst)
+    });
+    (outcome, loading.files)
+}
+
+/// `--runs` and `--seed` are settings like any other, so that the report names their origin.
+fn overrides(arguments: &RunArguments) -> Vec<(String, String)> {
+    let runs = arguments.runs.map(|runs| ("runs".to_string(), runs.to_string()));
+    let seed = arguments.seed.map(|seed| ("seed".to_string(), seed.to_string()));
+    arguments.settings.iter().cloned().chain(runs).chain(seed).collect()
+}
+
+#[expect(clippy::disallowed_methods, reason = "the wall time is measured here, outside of what must be reproducible")]
+fn simulate(one: &Loaded, arguments: &RunArguments) -> Result<Findings, Failure> {
+    let threads = arguments.threads.map(usize::from);
+    if !arguments.quiet
+        && let Some(sentence) = announce::sentence(&one.scenario, threads.unwrap_or_else(cores))
+    {
+        terminal::say(&sentence);
+    }
+    let options = study::Options {
+        threads,
+        memory: memory::available(),
+        path: one.path.clone(),
+        sha256: one.sha256.clone(),
+        ..study::Options::default()
+    };
+    let bar = progress::bar(&one.scenario.title, one.scenario.runs, arguments.quiet);
+    let start = Instant::now();
+    let result = study::replicate(&one.scenario, &options, &|_run| bar.inc(1));
+    bar.finish_and_clear();
+    let mut findings = result.map_err(|failure| refused(&one.path, failure))?;
+    findings.wall_time_s = Some(start.elapsed().as_secs_f64());
+    Ok(findings)
+}
+
+/// Whose fault it is decides the exit status: a scenario that no machine could run, or this machine and this program.
+fn refused(path: &str, failure: study::Failure) -> Failure {
+    let text = format!("{path}: {failure}");
+    match failure {
+        study::Failure::Memory { .. } | study::Failure::Engine(EngineError::Standstill { .. }) => Failure::Wrong(text),
+        study::Failure::Engine(EngineError::Audit { .. }) | study::Failure::Threads(_) => Failure::World(text),
+    }
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+fn write(one: &Loaded, findings: &Findings, arguments: &RunArguments) -> Result<(), Failure> {
+    let folder = arguments.output.join(&one.stem);
+    let files = report::render(findings);
+    outputs::write(&folder, &files)?;
+    if !arguments.quiet {
+        terminal::say(&format!("{} files in {}", files.len(), slashed(&folder)));
+    }
+    Ok(())
+}
+
+fn show(findings: &Findings, format: Format) -> Result<(), Failure> {
+    match format {
+        Format::Text => {
+            let mut text = report::terminal(findings, terminal::width(), terminal::color_on_stdout());
+            if !text.ends_with('\n') {
+                text.push('\n');
+            }
+            terminal::print(text)
+        }
+        Format::Json => terminal::print(report::summary_json(findings)),
+        Format::Csv => terminal::print(report::csv(findings)),
+        Format::Md => terminal::print(report::markdown(findings)),
+        Format::None => Ok(()),
+    }
+}
+
+fn slashed(folder: &Path) -> String {
+    format!("{}/", folder.display())
+}
