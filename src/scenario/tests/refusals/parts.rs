@@ -182,11 +182,18 @@ fn consumers() {
             "a message that always fails",
             "max_deliveries",
         ),
+        (
+            SERVICE,
+            "service = \"1s\"\nthen = [{ to = \"t\" }]\n[topic.t]\n[queue.b]\nsubscribe = \"t\"\n[consumer.back]\nfrom = \"b\"\nservice = \"1s\"\nthen = [{ to = \"orders\" }]",
+            "9:16",
+            "messages go round `orders` → `b` → `orders`",
+            "below 1",
+        ),
     ]);
 }
 
 #[test]
-fn faults_and_objectives() {
+fn faults_and_windows() {
     check(&[
         (
             QUEUE,
@@ -245,6 +252,12 @@ fn faults_and_objectives() {
             "consumer",
         ),
         (QUEUE, "[queue.orders]\n[[window]]\nat = \"1m\"\nfor = \"0s\"", "8:7", "longer than zero", ""),
+    ]);
+}
+
+#[test]
+fn objectives() {
+    check(&[
         (
             DURATION,
             "duration = \"10m\"\nslo = [\"orders.recovery_tme < 5m\"]",
@@ -272,6 +285,12 @@ fn faults_and_objectives() {
         (DURATION, "duration = \"10m\"\nslo = [\"orders.backlog < 5s\"]", "2:8", "is a count", "bare number"),
         (DURATION, "duration = \"10m\"\nslo = [\"orders.backlog is small\"]", "2:8", "has no comparison", "OP VALUE"),
         (DURATION, "duration = \"10m\"\nslo = [\"shop.answered > 5\"]", "2:8", "producer without `reply`", ""),
+    ]);
+}
+
+#[test]
+fn faults_that_cannot_be() {
+    check(&[
         (
             RATE,
             "messages = \"plain.csv\"\n[[fault]]\nat = \"1m\"\nfor = \"1m\"\nproducer = \"shop\"\ntimes = 2",
@@ -306,6 +325,20 @@ fn faults_and_objectives() {
             "11:8",
             "taken by a window already",
             "own name",
+        ),
+        (
+            QUEUE,
+            "[queue.orders]\n[[fault]]\nat = \"1m\"\nfor = \"1m\"\nconsumer = \"worker\"\ncrash = 3",
+            "10:9",
+            "never has more than 1 replicas",
+            "50%",
+        ),
+        (
+            QUEUE,
+            "[topic.t]\n[consumer.c]\nfrom = \"t\"\nservice = \"1s\"\n[queue.orders]",
+            "7:8",
+            "is a topic, not a queue",
+            "subscribe = \"t\"",
         ),
     ]);
 }
