@@ -54,11 +54,11 @@ impl Read for Duration {
             },
             Value::Whole(_) | Value::Number(_) => {
                 let number = node.written();
-                reader.wrong(
-                    node,
-                    "a length of time with its unit",
-                    format!("write \"{number}s\", \"{number}ms\" or \"{number}m\""),
-                )
+                let way_out = match number.as_str() {
+                    "0" => "write \"0s\"".into(),
+                    number => format!("write \"{number}s\", \"{number}ms\" or \"{number}m\""),
+                };
+                reader.wrong(node, "a length of time with its unit", way_out)
             }
             _ => reader.wrong(node, "a length of time", "durations are written \"250ms\", \"1h30m\" or \"7d\""),
         }
@@ -123,8 +123,9 @@ impl Read for Share {
         match parsed {
             Ok(share) => Some(share),
             Err(sentence) => {
-                let subject = reader.subject();
-                reader.note(Problem::from_sentence(&node.place, &subject, &sentence));
+                let mut problem = Problem::from_sentence(&node.place, &reader.subject(), &sentence);
+                problem.way_out.get_or_insert_with(|| "write 0.02 or \"2%\"".into());
+                reader.note(problem);
                 None
             }
         }

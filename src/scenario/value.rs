@@ -55,7 +55,8 @@ pub struct Producer {
     pub balance: Balance,
     pub source: Source,
     pub batch: BatchSize,
-    /// Share of messages by level, in the order of the target queue's `priorities`; empty without priorities. Sums to 1.
+    /// Share of messages by level, in the order of the target queue's `priorities`; empty without priorities. Sums to
+    /// 1.
     pub priority: Vec<f64>,
     /// Share of messages that fail at every attempt.
     pub poison: f64,

@@ -31,7 +31,11 @@ impl Checker<'_> {
         let then = self.then(consumer);
         let retry = consumer.retry.as_ref().map(|retry| self.retry(consumer, retry));
         for (absent, key, value) in [
-            (consumer.retry.is_none(), "retry", "at once, at the head of the queue"),
+            (
+                consumer.retry.is_none() && consumer.ack.value == Ack::After,
+                "retry",
+                "at once, at the head of the queue",
+            ),
             (consumer.prefetch.is_none(), "prefetch", "a message is taken when a slot is free"),
             (consumer.overhead.is_none(), "overhead", "0s"),
             (consumer.timeout.is_none(), "timeout", "none"),
@@ -263,7 +267,7 @@ impl Checker<'_> {
 }
 
 /// Every queue from which messages come into this one, itself included.
-fn upstream(queue: usize, queues: &[Queue], consumers: &[Consumer]) -> Vec<usize> {
+pub(super) fn upstream(queue: usize, queues: &[Queue], consumers: &[Consumer]) -> Vec<usize> {
     let mut found = vec![queue];
     let mut index = 0;
     while index < found.len() {

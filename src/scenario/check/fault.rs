@@ -64,7 +64,9 @@ impl Checker<'_> {
         let ((key, place), rest) = match given.as_slice() {
             [] => {
                 if !fault.broken {
-                    self.refuse(&fault.place, "the fault does not say what happens", "add one of error_rate, slow, crash, hang, pause (consumer), pause, down (queue), times, pause (producer)");
+                    let way_out = "add one of error_rate, slow, crash, hang, pause for a consumer; pause, down for a queue; \
+                                   times, pause for a producer";
+                    self.refuse(&fault.place, "the fault does not say what happens", way_out);
                 }
                 return None;
             }
@@ -152,23 +154,7 @@ impl Checker<'_> {
         producers: &[Producer],
     ) -> Option<Effect> {
         match hit {
-            Hit::Consumer(consumer) => match key {
-                "error_rate" => {
-                    let error_rate = fault.error_rate.as_ref()?.value.value();
-                    if error_rate == 0.0 {
-                        self.refuse(
-                            place,
-                            "`error_rate` = 0 is a fault without effect",
-                            "raise it, or leave the fault out",
-                        );
-                    }
-                    Some(Effect::ConsumerErrors { consumer, error_rate })
-                }
-                "slow" => Some(Effect::ConsumerSlow { consumer, factor: fault.slow.as_ref()?.value.0 }),
-                "crash" => Some(Effect::ConsumerCrash { consumer, replicas: portion(fault.crash.as_ref()?) }),
-                "hang" => Some(Effect::ConsumerHang { consumer, replicas: portion(fault.hang.as_ref()?) }),
-                _ => Some(Effect::ConsumerPause { consumer }),
-            },
+            Hit::Consumer(consumer) => self.consumer_effect(consumer, key, fault, place),
             Hit::Queue(queue) => match &fault.down {
                 Some(down) => Some(Effect::QueueDown { queue, silent: down.value == Down::Blackhole }),
                 None => Some(Effect::QueuePause { queue }),
@@ -176,15 +162,19 @@ impl Checker<'_> {
             Hit::Producer(producer) => {
                 let name = &self.names.producers[producer];
                 let source = producers.iter().find(|other| other.name == *name).map(|other| &other.source);
-                if let Some(Source::Messages(_) | Source::Mmpp(_) | Source::Clients { .. }) = source {
+                let by_itself = match source {
+                    // A recording without rows could not be read, which is noted already.
+                    Some(Source::Messages(rows)) => !rows.is_empty(),
+                    Some(Source::Mmpp(_) | Source::Clients { .. }) => true,
+                    _ => false,
+                };
+                if by_itself {
                     let message = format!(
-                        "`{key}` changes a rate over time, and producer `{name}` has none: it publishes by itself (messages, mmpp or clients)"
+                        "`{key}` changes a rate over time, and producer `{name}` has none: its messages, mmpp or clients \
+                         say by themselves when it publishes"
                     );
-                    self.refuse(
-                        place,
-                        message,
-                        "give the producer a `rate`, or break the queue or the consumer instead",
-                    );
+                    let way_out = "give the producer a `rate`, or break the queue or the consumer instead";
+                    self.refuse(place, message, way_out);
                 }
                 match &fault.times {
                     Some(times) => Some(Effect::ProducerTimes { producer, factor: times.value.0 }),
@@ -192,6 +182,49 @@ impl Checker<'_> {
                 }
             }
         }
+    }
+
+    fn consumer_effect(&mut self, consumer: usize, key: &str, fault: &written::Fault, place: &Place) -> Option<Effect> {
+        match key {
+            "error_rate" => {
+                let error_rate = fault.error_rate.as_ref()?.value.value();
+                if error_rate == 0.0 {
+                    let way_out = "raise it, or leave the fault out";
+                    self.refuse(place, "`error_rate` = 0 is a fault without effect", way_out);
+                }
+                Some(Effect::ConsumerErrors { consumer, error_rate })
+            }
+            "slow" => Some(Effect::ConsumerSlow { consumer, factor: fault.slow.as_ref()?.value.0 }),
+            "crash" => {
+                let replicas = self.portion(consumer, key, fault.crash.as_ref()?);
+                Some(Effect::ConsumerCrash { consumer, replicas })
+            }
+            "hang" => {
+                let replicas = self.portion(consumer, key, fault.hang.as_ref()?);
+                Some(Effect::ConsumerHang { consumer, replicas })
+            }
+            _ => Some(Effect::ConsumerPause { consumer }),
+        }
+    }
+
+    /// No more replicas can break than there ever are.
+    fn portion(&mut self, consumer: usize, key: &str, portion: &Placed<PortionWritten>) -> Portion {
+        let count = match portion.value {
+            PortionWritten::Count(count) => count,
+            PortionWritten::Share(share) => return Portion::Share(share),
+        };
+        let file = self.file;
+        let name = self.names.consumers[consumer].clone();
+        let written = file.consumer.iter().flat_map(|named| &named.0).find(|(other, _)| other.value == name);
+        if let Some((_, written)) = written {
+            let later = entries(&written.schedule).map(|step| step.replicas.u32());
+            let most = later.chain([written.replicas.u32()]).max().unwrap_or(0);
+            if count > most {
+                let message = format!("`{key}` = {count}, but `{name}` never has more than {most} replicas");
+                self.refuse(&portion.place, message, "write a smaller count, or a share such as \"50%\"");
+            }
+        }
+        Portion::Count(count)
     }
 }
 
@@ -206,11 +239,4 @@ fn given(fault: &written::Fault) -> Vec<(&'static str, &Place)> {
     given.extend(fault.pause.as_ref().map(|value| ("pause", &value.place)));
     given.extend(fault.times.as_ref().map(|value| ("times", &value.place)));
     given
-}
-
-fn portion(portion: &Placed<PortionWritten>) -> Portion {
-    match portion.value {
-        PortionWritten::Count(count) => Portion::Count(count),
-        PortionWritten::Share(share) => Portion::Share(share),
-    }
 }

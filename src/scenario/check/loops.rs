@@ -1,6 +1,6 @@
 //! Circles: dead letters that come back, messages that multiply for ever, attempts that repeat without time passing.
 
-use super::consumer::reaches;
+use super::consumer::{reaches, upstream};
 use super::{Checker, entries, rows};
 use crate::random::Distribution;
 use crate::scenario::problem::Place;
@@ -104,8 +104,11 @@ impl Checker<'_> {
                 continue;
             }
             let fails = consumer.failure >= 1.0
-                || faults.iter().any(|fault| matches!(fault.effect, Effect::ConsumerErrors { consumer, error_rate } if consumer == index && error_rate >= 1.0))
-                || producers.iter().any(poisons);
+                || faults.iter().any(|fault| always_fails(fault, index))
+                || producers.iter().any(|producer| {
+                    let into = upstream(consumer.from, queues, consumers);
+                    poisons(producer) && producer.to.iter().any(|target| reaches(*target, queues, &into))
+                });
             if fails
                 && takes_no_time(consumer, true)
                 && !is_limited(consumer, queue)
@@ -114,12 +117,20 @@ impl Checker<'_> {
             {
                 self.refuse(
                     place,
-                    format!("a message that always fails would be tried by `{}` for ever at the same instant: the attempt takes no time, the retry has no delay, and nothing limits the deliveries", consumer.name),
+                    format!(
+                        "a message that always fails would be tried by `{}` for ever at the same instant: the attempt \
+                         takes no time, the retry has no delay, and nothing limits the deliveries",
+                        consumer.name
+                    ),
                     "give `service` a length, the `retry` a `backoff`, or the queue `max_deliveries`",
                 );
             }
         }
     }
+}
+
+fn always_fails(fault: &Fault, index: usize) -> bool {
+    matches!(fault.effect, Effect::ConsumerErrors { consumer, error_rate } if consumer == index && error_rate >= 1.0)
 }
 
 fn poisons(producer: &Producer) -> bool {

@@ -100,6 +100,10 @@ impl Names {
             }
             None => Problem::new(&name.place, format!("`{key}` = {:?}: no {wanted} has this name", name.value)),
         };
+        if wanted == "queue" && self.topics.contains(&name.value) {
+            let topic = &name.value;
+            return problem.way_out(format!("a topic keeps nothing: read a queue that says subscribe = \"{topic}\""));
+        }
         match nearest(name, known.iter().copied()) {
             Some(near) => problem.way_out(format!("did you mean \"{near}\"?")),
             None if known.is_empty() => problem.way_out(format!(

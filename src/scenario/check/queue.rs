@@ -3,8 +3,9 @@
 use super::Checker;
 use crate::broker::{self, Mechanisms};
 use crate::random::Distribution;
-use crate::scenario::problem::{Problem, nearest};
-use crate::scenario::reader::Placed;
+use crate::scenario::problem::{Place, Problem, nearest};
+use crate::scenario::reader::{Placed, Read, Reader};
+use crate::scenario::tree::{Node, Table, Value};
 use crate::scenario::value::{Initial, Order, Overflow, Queue, RecoveredWhen, Subscription, Target};
 use crate::scenario::written::{self, StaleAck};
 use crate::units::Duration;
@@ -19,7 +20,7 @@ impl Checker<'_> {
             let written = file.queue.iter().flat_map(|named| &named.0).find(|(other, _)| other.value == name);
             queues.push(match written {
                 Some((_, queue)) => self.queue(name, queue),
-                None => implied(name),
+                None => self.implied(name),
             });
         }
         queues
@@ -91,6 +92,16 @@ impl Checker<'_> {
             }),
             hold: queue.hold.value,
             name,
+        }
+    }
+
+    /// A dead-letter queue without a table is like one with an empty table.
+    fn implied(&mut self, name: String) -> Queue {
+        let empty = Node { value: Value::Table(Table::default()), place: Place::Default };
+        let mut reader = Reader::new(self.files);
+        match written::Queue::read(&empty, &mut reader) {
+            Some(value) => Queue { implied: true, ..self.queue(name, &Placed { value, place: Place::Default }) },
+            None => unreachable!("every key of a queue has a default or may be left out"),
         }
     }
 
@@ -286,30 +297,6 @@ fn word(overflow: Overflow) -> &'static str {
         Overflow::DropHead => "drop-head",
         Overflow::DropNew => "drop-new",
         Overflow::Block => "block",
-    }
-}
-
-/// A dead-letter queue without a table: generic, and nobody reads it unless a consumer says so.
-fn implied(name: String) -> Queue {
-    Queue {
-        name,
-        broker: "generic".into(),
-        implied: true,
-        visibility_timeout: None,
-        stale_ack_accepted: true,
-        max_deliveries: None,
-        dead_letter: None,
-        ttl: None,
-        capacity: None,
-        overflow: Overflow::Reject,
-        order: Order::Fifo,
-        priorities: vec![],
-        delivery_delay: Duration::ZERO,
-        max_in_flight: None,
-        subscribe: None,
-        initial: None,
-        recovered_when: None,
-        hold: Duration::from_seconds(30.0),
     }
 }
 

@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 
 const WAY_OUT: &str = "a trace has the header time_s,rate or time_s,count and rising times in seconds";
 
-/// Reads `time_s,rate` (steps that hold until the next row) or `time_s,count` (messages in the bucket that starts there).
+/// Reads `time_s,rate` (steps that hold until the next row) or `time_s,count` (messages in the bucket that starts
+/// there).
 ///
 /// A bucket is as wide as the most common spacing, or up to the next row where that comes sooner; in a longer gap the
 /// last rate goes on. The trace ends one spacing after its last row. `time_scale` multiplies times, `rate_scale` rates;

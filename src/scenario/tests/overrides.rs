@@ -48,7 +48,7 @@ fn only_entries_may_be_left_out() {
 #[test]
 fn faults_go_by_name_and_absent_tables_are_made() {
     let scenario = good(
-        EVERYTHING.replace("service = { choice = [{ share = 1, value = \"1ms\" }] }\n", "").as_str(),
+        EVERYTHING,
         &[
             ("fault.down.at", "21m"),
             ("fault.1.crash", "3"),

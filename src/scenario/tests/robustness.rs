@@ -8,7 +8,11 @@ use proptest::prelude::*;
 fn survives(text: &str) {
     if let Err(problems) = Scenario::parse(text, &files()) {
         assert!(!problems.is_empty());
-        assert!(!render(&problems, "s.toml", text, false).is_empty());
+        let shown = render(&problems, "s.toml", text, false);
+        for problem in problems.iter().filter(|problem| problem.line > 0) {
+            let place = format!("--> s.toml:{}:{}", problem.line, problem.column);
+            assert!(shown.contains(&place), "{place} is not in\n{shown}");
+        }
         assert!(!render(&problems, "s.toml", text, true).is_empty());
     }
 }

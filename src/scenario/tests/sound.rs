@@ -2,7 +2,7 @@
 
 use super::{BASE, parse, shown};
 use crate::arrivals::Base;
-use crate::scenario::{Effect, Origin, Overflow, RecoveredWhen, Service, Source, schema, template};
+use crate::scenario::{Effect, Origin, Overflow, RecoveredWhen, Scenario, Service, Source, render, schema, template};
 use crate::units::Duration;
 
 #[test]
@@ -154,7 +154,6 @@ then = [{ to = "orders", share = 0.5 }]
 [consumer.auditor]
 from = "audit"
 batch = { size = 10, wait = "200ms", partial = true, service_per_batch = { weibull = { mean = "20ms", shape = 0.7 } } }
-service = { choice = [{ share = 1, value = "1ms" }] }
 ack = "before"
 
 [consumer.mailer]
@@ -164,7 +163,7 @@ service = { pareto = { min = "1ms", alpha = 1.5, cap = "5s" } }
 [consumer.second-mailer]
 from = "mail"
 service = { hyperexp = [{ share = 0.9, mean = "30ms" }, { share = 0.1, mean = "300ms" }] }
-overhead = "2ms"
+overhead = { choice = [{ share = 0.25, value = "1ms" }, { share = 0.75, value = "0s" }] }
 
 [consumer.recorder]
 from = "recorded"
@@ -207,8 +206,7 @@ for = "5m"
 
 #[test]
 fn everything_the_language_has_is_read() {
-    let text = EVERYTHING.replace("service = { choice = [{ share = 1, value = \"1ms\" }] }\n", "");
-    let scenario = parse(&text).unwrap_or_else(|_| panic!("{}", shown(&text)));
+    let scenario = parse(EVERYTHING).unwrap_or_else(|_| panic!("{}", shown(EVERYTHING)));
     assert_eq!(scenario.queues.last().map(|queue| (queue.name.as_str(), queue.implied)), Some(("dead", true)));
     assert_eq!(scenario.queues[0].dead_letter, Some(6));
     assert_eq!(scenario.queues[0].recovered_when, Some(RecoveredWhen::BacklogAtMost(19)));
@@ -252,4 +250,38 @@ fn the_schema_takes_what_the_reader_takes() {
         assert!(!validator.is_valid(&json(&BASE.replace(from, to))), "{from} → {to}");
         assert!(parse(&BASE.replace(from, to)).is_err(), "{from} → {to}");
     }
+}
+
+/// Recorded arrivals of real systems, where they lie beside the repository.
+#[test]
+fn real_traces_are_read() {
+    let folder = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/traces"));
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        #[allow(clippy::print_stderr, reason = "a test that checks nothing must say so")]
+        {
+            eprintln!("skipped: no shared/traces beside the repository");
+        }
+        return;
+    };
+    let mut read = 0;
+    for path in
+        entries.flatten().map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|ext| ext == "csv"))
+    {
+        let bytes = std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let total: f64 = String::from_utf8_lossy(&bytes)
+            .lines()
+            .skip(1)
+            .filter_map(|line| line.split_once(',')?.1.trim().parse::<f64>().ok())
+            .sum();
+        let files = std::collections::BTreeMap::from([("real.csv".to_string(), bytes)]);
+        let text = BASE.replace("rate = \"10/s\"", "trace = \"real.csv\"\ntime_scale = 0.001");
+        let scenario = Scenario::parse(&text, &files)
+            .unwrap_or_else(|problems| panic!("{}", render(&problems, &path.display().to_string(), &text, false)));
+        let Source::Curve { curve, .. } = &scenario.producers[0].source else { panic!("a curve") };
+        // Gaps in a recording are filled at the last rate, so a little more than what was counted may come.
+        let ratio = curve.expected(1e7) / total;
+        assert!((0.999..1.1).contains(&ratio), "{}: {ratio}", path.display());
+        read += 1;
+    }
+    assert!(read >= 5, "{read} traces");
 }

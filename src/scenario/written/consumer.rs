@@ -128,7 +128,8 @@ words! {
 }
 
 written! {
-    /// How failed messages are tried again: delay before the n-th retry is `backoff` × `factor`^(n−1), at most `cap`, then spread by `jitter`.
+    /// How failed messages are tried again: delay before the n-th retry is `backoff` × `factor`^(n−1), at most `cap`,
+    /// then spread by `jitter`.
     RetryWritten called "a retry" {
         /// Attempts in all, the first included. Default: no limit.
         max_attempts: optional Positive;

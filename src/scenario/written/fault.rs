@@ -29,7 +29,8 @@ written! {
         crash: optional PortionWritten;
         /// Of a consumer: so many replicas stay alive and never finish; they restart at the end.
         hang: optional PortionWritten;
-        /// Of a consumer: it takes no new messages. Of a queue: it delivers nothing. Of a producer: it publishes nothing.
+        /// Of a consumer: it takes no new messages. Of a queue: it delivers nothing. Of a producer: it publishes
+        /// nothing.
         pause: optional bool;
         /// Of a producer: its rate is so many times as high.
         times: optional Factor;

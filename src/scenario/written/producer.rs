@@ -32,7 +32,8 @@ written! {
         time_scale: optional Factor;
         /// Multiplies the rates of the trace.
         rate_scale: optional Factor;
-        /// A CSV (`.gz` too) with one row a message: `time_s` and any of `service_s`, `priority`, `poison`; replayed exactly.
+        /// A CSV (`.gz` too) with one row a message: `time_s` and any of `service_s`, `priority`, `poison`; replayed
+        /// exactly.
         messages: optional String;
         /// How a rate becomes instants.
         process: default Process = "poisson";
@@ -142,7 +143,8 @@ written! {
 }
 
 written! {
-    /// The publisher waits for completion; past the timeout it publishes a new copy while the first is still queued or in work.
+    /// The publisher waits for completion; past the timeout it publishes a new copy while the first is still queued
+    /// or in work.
     Reply called "a reply" {
         /// How long it waits.
         timeout: required Span = "write { timeout = \"1s\" }";

@@ -9,7 +9,8 @@ use crate::scenario::value::Order;
 use crate::units::Duration;
 
 written! {
-    /// A work queue: each message goes to one of its consumers. Keys that are left out are filled in from the broker's preset.
+    /// A work queue: each message goes to one of its consumers. Keys that are left out are filled in from the
+    /// broker's preset.
     Queue called "a queue" {
         /// Whose rules it follows: the preset that fills in what is not set here.
         broker: default String = "generic";
@@ -19,7 +20,8 @@ written! {
         stale_ack: optional StaleAck;
         /// Deliveries in all, after which a message is dead-lettered. Default: no limit.
         max_deliveries: optional Positive;
-        /// The queue that takes the hopeless messages, made for you unless it has a table of its own. Without one they are dropped.
+        /// The queue that takes the hopeless messages, made for you unless it has a table of its own. Without one
+        /// they are dropped.
         dead_letter: optional String;
         /// Lifetime from publish, while ready or delayed. Default: for ever.
         ttl: optional Distribution;
@@ -39,7 +41,8 @@ written! {
         subscribe: optional SubscribeWritten;
         /// Backlog at time 0.
         initial: optional InitialWritten;
-        /// When a disturbance is over: "backlog <= 20" or "oldest_age < 5s". Default: the backlog is back at its baseline.
+        /// When a disturbance is over: "backlog <= 20" or "oldest_age < 5s". Default: the backlog is back at its
+        /// baseline.
         recovered_when: optional String;
         /// How long it must stay recovered.
         hold: default Duration = "30s";
