@@ -78,7 +78,7 @@ impl World<'_> {
         self.queues[queue].counters.attempts += 1;
         let (length, outcome) = if !consumer.special && token.is_plain() {
             match &consumer.model.service {
-                ServiceModel::Drawn(law) => (law.sample(&mut consumer.service), Outcome::Success),
+                ServiceModel::Drawn(_) => (consumer.service.next(), Outcome::Success),
                 ServiceModel::Message | ServiceModel::ByPriority(_) => (0, Outcome::Success),
             }
         } else {
@@ -111,12 +111,12 @@ impl World<'_> {
             *message
         });
         let mut length = match &model.service {
-            ServiceModel::Drawn(law) => law.sample(&mut consumer.service),
+            ServiceModel::Drawn(_) => consumer.service.next(),
             ServiceModel::Message => {
                 record.map_or(0, |message| if message.service == Nanos::MAX { 0 } else { message.service })
             }
             ServiceModel::ByPriority(laws) => {
-                laws[record.map_or(laws.len() - 1, |m| usize::from(m.level))].sample(&mut consumer.service)
+                laws[record.map_or(laws.len() - 1, |m| usize::from(m.level))].sample(&mut consumer.other_service)
             }
         };
         let hopeless = consumer.failure.chance(model.permanent_failure);

@@ -99,7 +99,7 @@ impl World<'_> {
             } else {
                 model.speeds[self.slots[slot].replica as usize - consumer.first_replica]
             };
-            length = (law.sample(&mut consumer.service) as f64 * consumer.slow / speed).round() as Nanos;
+            length = (law.sample(&mut consumer.other_service) as f64 * consumer.slow / speed).round() as Nanos;
         }
         if length > model.timeout {
             (length, failed) = (model.timeout, true);

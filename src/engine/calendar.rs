@@ -58,31 +58,38 @@ impl<T: Pending> Heap<T> {
     #[inline]
     pub(super) fn replace_top(&mut self, item: T) {
         let items = self.items.as_mut_slice();
-        let len = items.len();
-        let key = item.key();
-        let mut hole = 0;
-        loop {
-            let first = 4 * hole + 1;
-            if first >= len {
-                break;
-            }
-            let mut least = first;
-            let mut least_key = items[first].key();
-            let end = (first + 4).min(len);
-            for (child, entry) in items.iter().enumerate().take(end).skip(first + 1) {
-                let child_key = entry.key();
-                if child_key < least_key {
-                    (least, least_key) = (child, child_key);
-                }
-            }
-            if least_key >= key {
-                break;
-            }
-            items[hole] = items[least];
-            hole = least;
+        if let [only] = items {
+            *only = item;
+            return;
         }
-        items[hole] = item;
+        sink(items, item);
     }
+}
+
+/// Puts an item in place of the top and moves it down to where it belongs.
+fn sink<T: Pending>(items: &mut [T], item: T) {
+    let key = item.key();
+    let mut hole = 0;
+    loop {
+        let first = 4 * hole + 1;
+        let least = match items.get(first..) {
+            // The usual case is written out: two pairs, then the better of both, without a branch that depends on data.
+            Some([a, b, c, d, ..]) => {
+                let left = usize::from(b.key() < a.key());
+                let right = 2 + usize::from(d.key() < c.key());
+                let four = [a, b, c, d];
+                first + if four[right].key() < four[left].key() { right } else { left }
+            }
+            Some(few) if !few.is_empty() => (0..few.len()).min_by_key(|&i| few[i].key()).map_or(first, |i| first + i),
+            _ => break,
+        };
+        if items[least].key() >= key {
+            break;
+        }
+        items[hole] = items[least];
+        hole = least;
+    }
+    items[hole] = item;
 }
 
 /// The end of something on a work slot. Time, then insertion order, in one number: 64 bits of time, 40 of sequence

@@ -11,6 +11,7 @@ mod audit;
 mod batch;
 mod calendar;
 mod client;
+mod coast;
 mod control;
 mod deliver;
 mod messages;
@@ -60,30 +61,35 @@ const STANDSTILL: u64 = 100_000_000;
 /// `EngineError::Audit` where a conservation law does not hold, which is a defect of the engine, never a wrong chart;
 /// `EngineError::Standstill` where the scenario loops without time passing.
 pub fn run(model: &Model, run: u32) -> Result<Observations, EngineError> {
-    let mut world = World::new(model, run);
+    simulate(World::new(model, run))
+}
+
+fn simulate(mut world: World<'_>) -> Result<Observations, EngineError> {
+    let end = world.model.end;
     world.start();
-    let mut standing = 0u64;
+    world.find_lanes();
     loop {
+        world.coast();
         let release = world.releases.peek().map_or(Nanos::MAX, |release| release.at());
         let arrival = world.arrivals.peek().map_or(Nanos::MAX, |arrival| arrival.at);
         let next = release.min(arrival).min(world.other);
-        if next > model.end {
+        if next > end {
             break;
         }
-        standing = if next == world.now { standing + 1 } else { 0 };
-        if standing > STANDSTILL {
-            return Err(EngineError::Standstill { at_s: model.scenario_seconds(next) });
+        world.standing = if next == world.now { world.standing + 1 } else { 0 };
+        if world.standing > STANDSTILL {
+            return Err(EngineError::Standstill { at_s: world.model.scenario_seconds(next) });
         }
         world.now = next;
         world.events += 1;
         if next < world.other {
-            // The common case: nothing but arrivals and releases at this instant, releases first.
+            // Nothing but arrivals and releases at this instant, releases first.
             if release <= arrival { world.released() } else { world.arrived() }
         } else {
             world.dispatch(next, release, arrival);
         }
     }
-    world.now = model.end;
+    world.now = end;
     world.finish()
 }
 
@@ -109,8 +115,14 @@ impl World<'_> {
             return;
         };
         match class {
-            Class::Control => self.controlled(),
-            Class::Outage => self.outage(),
+            Class::Control => {
+                self.controlled();
+                self.find_lanes();
+            }
+            Class::Outage => {
+                self.outage();
+                self.find_lanes();
+            }
             Class::Release => self.released(),
             Class::LeaseExpired => self.lease_expired(),
             Class::Due => self.came_due(),
@@ -126,6 +138,8 @@ impl World<'_> {
         let control = self.model.timeline.get(self.timeline_next).map_or(Nanos::MAX, |(at, _)| *at);
         let sample = if self.samples_left > 0 { self.next_sample } else { Nanos::MAX };
         self.other = [
+            // Nothing may coast past the end.
+            self.model.end.saturating_add(1),
             control,
             sample,
             self.outages.next_at(),
@@ -139,3 +153,6 @@ impl World<'_> {
         .unwrap_or(Nanos::MAX);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,4 +1,7 @@
 //! Waiting messages in a chunked ring: 8 bytes each, no copying when it grows, memory given back when it shrinks.
+//!
+//! Words are read from the front chunk and written to the back chunk; full chunks wait between them. So the common push
+//! and pop touch one array each, whatever the length.
 
 use std::collections::VecDeque;
 
@@ -7,72 +10,75 @@ const CHUNK: usize = 4096;
 /// A double-ended queue of words.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Ring {
-    chunks: VecDeque<Box<[u64]>>,
-    /// Index of the first word in the first chunk.
-    head: usize,
-    len: usize,
-    spare: Option<Box<[u64]>>,
+    front: Vec<u64>,
+    /// Index of the first word in `front` that was not taken yet.
+    taken: usize,
+    between: VecDeque<Vec<u64>>,
+    back: Vec<u64>,
 }
 
 impl Ring {
-    fn chunk(&mut self) -> Box<[u64]> {
-        self.spare.take().unwrap_or_else(|| vec![0; CHUNK].into_boxed_slice())
-    }
-
     #[inline]
     pub(super) fn push_back(&mut self, word: u64) {
-        let at = self.head + self.len;
-        if at == self.chunks.len() * CHUNK {
-            let chunk = self.chunk();
-            self.chunks.push_back(chunk);
+        if self.back.len() == CHUNK {
+            let full = std::mem::replace(&mut self.back, Vec::with_capacity(CHUNK));
+            self.between.push_back(full);
         }
-        self.chunks[at / CHUNK][at % CHUNK] = word;
-        self.len += 1;
+        self.back.push(word);
     }
 
     pub(super) fn push_front(&mut self, word: u64) {
-        if self.head == 0 {
-            let chunk = self.chunk();
-            self.chunks.push_front(chunk);
-            self.head = CHUNK;
+        if self.taken == 0 {
+            let old = std::mem::replace(&mut self.front, vec![0; CHUNK]);
+            if !old.is_empty() {
+                self.between.push_front(old);
+            }
+            self.taken = CHUNK;
         }
-        self.head -= 1;
-        self.chunks[0][self.head] = word;
-        self.len += 1;
+        self.taken -= 1;
+        self.front[self.taken] = word;
+    }
+
+    #[inline]
+    pub(super) fn front(&mut self) -> Option<u64> {
+        if self.taken == self.front.len() && !self.advance() {
+            return None;
+        }
+        self.front.get(self.taken).copied()
     }
 
     #[inline]
     pub(super) fn pop_front(&mut self) -> Option<u64> {
-        if self.len == 0 {
-            return None;
-        }
-        let word = self.chunks[0][self.head];
-        self.head += 1;
-        self.len -= 1;
-        if self.len == 0 {
-            self.head = 0;
-        } else if self.head == CHUNK {
-            self.head = 0;
-            self.spare = self.chunks.pop_front();
-        }
+        let word = self.front()?;
+        self.taken += 1;
         Some(word)
+    }
+
+    /// The front chunk is used up: the next one takes its place. False where there is none.
+    fn advance(&mut self) -> bool {
+        self.taken = 0;
+        if let Some(next) = self.between.pop_front() {
+            self.front = next;
+            return true;
+        }
+        self.front.clear();
+        std::mem::swap(&mut self.front, &mut self.back);
+        !self.front.is_empty()
     }
 
     pub(super) fn pop_back(&mut self) -> Option<u64> {
-        if self.len == 0 {
-            return None;
+        if let Some(word) = self.back.pop() {
+            return Some(word);
         }
-        self.len -= 1;
-        let at = self.head + self.len;
-        let word = self.chunks[at / CHUNK][at % CHUNK];
-        while self.chunks.len() > 1 && self.chunks.len() * CHUNK - CHUNK >= self.head + self.len {
-            self.spare = self.chunks.pop_back();
+        if let Some(last) = self.between.pop_back() {
+            self.back = last;
+            return self.back.pop();
         }
-        Some(word)
+        if self.front.len() > self.taken { self.front.pop() } else { None }
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = u64> + '_ {
-        (self.head..self.head + self.len).map(|at| self.chunks[at / CHUNK][at % CHUNK])
+        self.front[self.taken..].iter().chain(self.between.iter().flatten()).chain(&self.back).copied()
     }
 }
 
@@ -84,7 +90,7 @@ mod tests {
     fn it_is_a_deque() {
         let (mut ring, mut model) = (Ring::default(), VecDeque::new());
         let mut state = 99u64;
-        for i in 0..200_000u64 {
+        for i in 0..400_000u64 {
             state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
             // Long runs of the same kind, so that it grows over several chunks and shrinks again.
             match (state >> 61, i / 20_000 % 2) {
@@ -92,6 +98,7 @@ mod tests {
                 (4, 0) => (ring.push_front(i), model.push_front(i)),
                 (0..=3, _) => (assert_eq!(ring.pop_front(), model.pop_front()), ()),
                 (4..=5, _) => (assert_eq!(ring.pop_back(), model.pop_back()), ()),
+                (6, _) => (assert_eq!(ring.front(), model.front().copied()), ()),
                 _ => (ring.push_back(i), model.push_back(i)),
             };
         }

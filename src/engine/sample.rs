@@ -13,6 +13,10 @@ impl World<'_> {
         self.sample_consumers();
         self.sample_producers();
         self.samples_left -= 1;
+        // Where a fault or a schedule ended the short path, the last of it may have passed by now.
+        if self.queues.iter().any(|q| !q.coasting) {
+            self.find_lanes();
+        }
         self.next_sample += self.model.tick;
     }
 

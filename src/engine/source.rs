@@ -6,10 +6,7 @@ use crate::random::Stream;
 use crate::units::Nanos;
 
 pub(super) enum Source<'m> {
-    Curve {
-        clock: ArrivalClock,
-        stream: Stream,
-    },
+    Curve(Box<ArrivalClock>),
     Mmpp {
         mmpp: Mmpp,
         gaps: Stream,
@@ -29,7 +26,7 @@ impl<'m> Source<'m> {
         match &producer.source {
             SourceModel::Curve { curve, process } => {
                 let end = (model.end - model.origin) as f64 / 1e9;
-                Source::Curve { clock: ArrivalClock::new(curve, *process, end), stream: stream("arrivals") }
+                Source::Curve(Box::new(ArrivalClock::new(curve, *process, end, stream("arrivals"))))
             }
             SourceModel::Mmpp(phases) => {
                 let mut switching = stream("phases");
@@ -44,7 +41,15 @@ impl<'m> Source<'m> {
     #[inline]
     pub(super) fn next(&mut self) -> Option<Nanos> {
         match self {
-            Source::Curve { clock, stream } => clock.next(stream),
+            Source::Curve(clock) => clock.next(),
+            _ => self.next_of_other_kinds(),
+        }
+    }
+
+    #[inline(never)]
+    fn next_of_other_kinds(&mut self) -> Option<Nanos> {
+        match self {
+            Source::Curve(clock) => clock.next(),
             Source::Mmpp { mmpp, gaps, switching } => mmpp.next(gaps, switching),
             Source::Rows { rows, next } => {
                 let row = rows.get(*next)?;

@@ -7,7 +7,7 @@ use super::ring::Ring;
 use super::source::Source;
 use crate::model::{ConsumerModel, Model, ProducerModel, QueueModel, ServiceModel};
 use crate::observe::{Backlog, Counters, Gauge, Histogram, LevelSeen, ProducerCounters, SeriesSet};
-use crate::random::Stream;
+use crate::random::{Distribution, Draws, Stream};
 use crate::units::Nanos;
 use std::collections::VecDeque;
 
@@ -43,7 +43,11 @@ pub(super) struct World<'m> {
     /// The earliest of all that is neither an arrival nor a release.
     pub(super) other: Nanos,
     pub(super) events: u64,
+    /// Events so far at this very instant.
+    pub(super) standing: u64,
     pub(super) warm: Nanos,
+    /// No short path: for the test that both paths agree.
+    pub(super) general_only: bool,
 }
 
 /// A producer's next arrival.
@@ -51,6 +55,10 @@ pub(super) struct World<'m> {
 pub(super) struct Arrival {
     pub(super) at: Nanos,
     pub(super) producer: u32,
+}
+
+impl Arrival {
+    pub(super) const NEVER: Arrival = Arrival { at: Nanos::MAX, producer: u32::MAX };
 }
 
 impl Pending for Arrival {
@@ -62,6 +70,8 @@ impl Pending for Arrival {
 
 pub(super) struct Queue<'m> {
     pub(super) model: &'m QueueModel,
+    /// Its events may take the short path.
+    pub(super) coasting: bool,
     pub(super) ready: Gauge,
     pub(super) in_flight: Gauge,
     pub(super) delayed: Gauge,
@@ -125,6 +135,8 @@ pub(super) struct Waiter {
 
 pub(super) struct Producer<'m> {
     pub(super) model: &'m ProducerModel,
+    /// The queue that its messages may take the short path to.
+    pub(super) coasts_to: Option<usize>,
     pub(super) source: Source<'m>,
     pub(super) turn: usize,
     pub(super) counters: ProducerCounters,
@@ -141,6 +153,8 @@ pub(super) struct Producer<'m> {
 
 pub(super) struct Consumer<'m> {
     pub(super) model: &'m ConsumerModel,
+    pub(super) queue: usize,
+    pub(super) coasting: bool,
     pub(super) first_replica: usize,
     pub(super) first_slot: usize,
     pub(super) desired: u32,
@@ -156,7 +170,10 @@ pub(super) struct Consumer<'m> {
     pub(super) slow: f64,
     /// Something besides a drawn service time decides how an attempt goes.
     pub(super) special: bool,
-    pub(super) service: Stream,
+    /// Service times, where one law rules them all.
+    pub(super) service: Draws,
+    /// Service times by level, or of whole batches.
+    pub(super) other_service: Stream,
     pub(super) failure: Stream,
     pub(super) failure_service: Stream,
     pub(super) overhead: Stream,
@@ -275,7 +292,9 @@ impl<'m> World<'m> {
             samples_left: model.samples(),
             other: model.origin,
             events: 0,
+            standing: 0,
             warm: model.warm,
+            general_only: false,
         };
         for (index, consumer) in model.consumers.iter().enumerate() {
             world.lay_out(index, consumer, run);
@@ -287,6 +306,8 @@ impl<'m> World<'m> {
         let stream = |purpose| Stream::new(self.model.seed, run, &model.name, purpose);
         self.consumers.push(Consumer {
             model,
+            queue: model.queue,
+            coasting: false,
             first_replica: self.replicas.len(),
             first_slot: self.slots.len(),
             desired: 0,
@@ -299,7 +320,8 @@ impl<'m> World<'m> {
             failing: model.failure,
             slow: 1.0,
             special: false,
-            service: stream("service"),
+            service: Draws::new(only_law(model), stream("service")),
+            other_service: stream("other service"),
             failure: stream("failure"),
             failure_service: stream("failure service"),
             overhead: stream("overhead"),
@@ -370,6 +392,7 @@ impl<'m> Queue<'m> {
         debug_assert!(std::ptr::eq(&model.queues[index], queue));
         Queue {
             model: queue,
+            coasting: false,
             ready: Gauge::default(),
             in_flight: Gauge::default(),
             delayed: Gauge::default(),
@@ -405,6 +428,7 @@ impl<'m> Producer<'m> {
         let stream = |purpose| Stream::new(model.seed, run, &producer.name, purpose);
         Producer {
             model: producer,
+            coasts_to: super::coast::coasts_to(producer),
             source: Source::new(model, producer, run),
             turn: 0,
             counters: ProducerCounters::default(),
@@ -417,6 +441,14 @@ impl<'m> Producer<'m> {
             balance: stream("balance"),
             retry: stream("retry"),
         }
+    }
+}
+
+/// The law of the service times where there is one; else a stand-in that nobody draws from.
+fn only_law(model: &ConsumerModel) -> Distribution {
+    match &model.service {
+        ServiceModel::Drawn(law) => law.clone(),
+        ServiceModel::Message | ServiceModel::ByPriority(_) => Distribution::constant(0.0),
     }
 }
 

@@ -4,8 +4,10 @@
 //! and purpose, so a changed retry policy never shifts the arrivals, and variants share their random numbers.
 
 pub mod distribution;
+mod draws;
 
 pub use distribution::Distribution;
+pub use draws::Draws;
 
 use rand::{Rng, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
