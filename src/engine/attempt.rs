@@ -120,7 +120,8 @@ impl World<'_> {
             }
         };
         let hopeless = consumer.failure.chance(model.permanent_failure);
-        let fails = record.is_some_and(|message| message.poison) || consumer.failure.chance(consumer.failing);
+        let fails = record.is_some_and(|message| message.poison)
+            || consumer.failure.chance((consumer.failing / (1.0 - model.permanent_failure)).min(1.0));
         let mut outcome = match (hopeless, fails) {
             (true, _) => Outcome::Hopeless,
             (_, true) => Outcome::Failure,

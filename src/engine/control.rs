@@ -2,8 +2,7 @@
 
 use super::messages::Token;
 use super::world::{Doing, Life, NO_TICKET, REPLICA, World};
-use crate::model::{Control, SourceModel};
-use crate::scenario::{Effect, Portion};
+use crate::model::{Control, Effect, Portion, SourceModel};
 
 impl World<'_> {
     /// Sets the scene: initial backlogs, first replicas, first arrivals.

@@ -2,8 +2,7 @@
 
 use super::messages::{State, Token};
 use super::world::{Life, REPLICA, World};
-use crate::model::UNLIMITED;
-use crate::scenario::Order;
+use crate::model::{Order, UNLIMITED};
 
 impl World<'_> {
     /// A message is ready: it goes to whoever waits for one, or into the ring.
@@ -60,7 +59,7 @@ impl World<'_> {
     #[inline]
     pub(super) fn take_ready(&mut self, queue: usize) -> Option<Token> {
         let q = &mut self.queues[queue];
-        if q.ready.count == 0 {
+        if q.ready.count + q.ghosts == 0 {
             return None;
         }
         let lifo = q.model.order == Order::Lifo;
@@ -70,6 +69,10 @@ impl World<'_> {
                 if token.is_plain() {
                     q.plain_ready -= 1;
                 } else if !self.messages.is_current(token, State::Ready) {
+                    if q.ghosts > 0 && self.messages.is_current(token, State::Ghost) {
+                        q.ghosts -= 1;
+                        return Some(token);
+                    }
                     continue;
                 }
                 q.ready.leave(self.now);
@@ -83,10 +86,15 @@ impl World<'_> {
     #[inline]
     pub(super) fn hand_over(&mut self, queue: usize, token: Token) -> Token {
         let q = &mut self.queues[queue];
-        q.in_flight.enter(self.now);
         if token.is_plain() {
+            q.in_flight.enter(self.now);
             return token;
         }
+        if self.messages.get(token.index()).state == State::Ghost {
+            // Finished already: nothing of it counts but the work that it costs.
+            return self.messages.enter(token.index(), State::Gone);
+        }
+        q.in_flight.enter(self.now);
         let token = self.messages.enter(token.index(), State::InFlight);
         let message = self.messages.get_mut(token.index());
         message.handed += 1;
@@ -97,6 +105,17 @@ impl World<'_> {
             self.other = self.other.min(at);
         }
         token
+    }
+
+    /// Lets go of a finished message's queued copy; false for any other token.
+    pub(super) fn exorcise(&mut self, token: Token) -> bool {
+        if token.is_plain() || self.messages.get(token.index()).state != State::Ghost {
+            return false;
+        }
+        self.messages.enter(token.index(), State::Gone);
+        self.messages.get_mut(token.index()).copies -= 1;
+        self.messages.release_if_unheld(token.index());
+        true
     }
 
     /// Gives a message that was handed over to its taker.

@@ -47,6 +47,14 @@ pub(super) enum State {
     Ready,
     InFlight,
     Delayed,
+    /// Done, but a copy of it still waits for redelivery and will be worked on: the broker does not withdraw it.
+    Ghost,
+}
+
+impl State {
+    pub(super) fn is_finished(self) -> bool {
+        matches!(self, State::Gone | State::Ghost)
+    }
 }
 
 /// A message with a history.
@@ -140,6 +148,10 @@ impl Messages {
         }
     }
 
+    pub(super) fn stamp(&self, index: usize) -> u32 {
+        self.records[index].stamp
+    }
+
     #[inline]
     pub(super) fn get(&self, index: usize) -> &Message {
         &self.records[index]
@@ -159,6 +171,14 @@ impl Messages {
         Token::rich(index, message.stamp)
     }
 
+    /// The message is done, but the token of its queued copy stays good.
+    pub(super) fn haunt(&mut self, index: usize, token_stamp: u32) {
+        let message = &mut self.records[index];
+        message.state = State::Ghost;
+        message.stamp = token_stamp;
+        message.copies += 1;
+    }
+
     /// The token still stands for the message in the state it was made for.
     #[inline]
     pub(super) fn is_current(&self, token: Token, state: State) -> bool {
@@ -175,6 +195,6 @@ impl Messages {
     }
 
     pub(super) fn unfinished(&self) -> impl Iterator<Item = &Message> {
-        self.records.iter().filter(|message| message.state != State::Gone)
+        self.records.iter().filter(|message| !message.state.is_finished())
     }
 }

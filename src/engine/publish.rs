@@ -3,8 +3,7 @@
 use super::messages::{Draft, Message, State, Token};
 use super::world::{Arrival, Elder, Queue, Waiter, World};
 use crate::arrivals::Row;
-use crate::model::{Model, OnRejectModel, Target};
-use crate::scenario::{Balance, Overflow};
+use crate::model::{Balance, Model, OnRejectModel, Overflow, Target};
 use crate::units::Nanos;
 
 /// What a queue says to a publish.
@@ -239,9 +238,12 @@ impl World<'_> {
     }
 
     fn drop_head(&mut self, queue: usize) {
-        if let Some(token) = self.take_ready(queue) {
+        while let Some(token) = self.take_ready(queue) {
+            if self.exorcise(token) {
+                continue;
+            }
             self.queues[queue].counters.dropped += 1;
-            self.gone(queue, token);
+            return self.gone(queue, token);
         }
     }
 
@@ -268,7 +270,7 @@ impl World<'_> {
         let delay = q.model.delivery_delay;
         self.set_ttl(queue, index);
         if delay > 0 {
-            self.delay(queue, index, delay);
+            self.delay(queue, index, delay, false);
         } else {
             let token = self.messages.enter(index, State::Ready);
             self.offer(queue, token, false);

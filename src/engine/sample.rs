@@ -126,7 +126,7 @@ impl World<'_> {
 
     fn is_unfinished(&self, queue: usize, elder: Elder) -> bool {
         let message = self.messages.get(elder.index as usize);
-        message.life == elder.life && message.state != State::Gone && message.queue as usize == queue
+        message.life == elder.life && !message.state.is_finished() && message.queue as usize == queue
     }
 
     /// Forgets finished messages in the order of publishing, when they have come to outnumber the others.

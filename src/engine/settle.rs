@@ -41,7 +41,7 @@ impl World<'_> {
         message.done = true;
         let message = *message;
         // An ack after the lease ran out: the broker may take it all the same, and withdraws the queued copy.
-        if message.state != State::Gone && (current || q.model.stale_ack_accepted) {
+        if !message.state.is_finished() && (current || q.model.stale_ack_accepted) {
             q.counters.completed += 1;
             let latency = self.now - message.published;
             q.latency_tick[usize::from(message.published < self.warm)].record(latency);
@@ -56,7 +56,13 @@ impl World<'_> {
             {
                 journey.record(self.now - message.origin);
             }
+            let queued = (message.state == State::Ready && !self.queues[queue].model.withdraw)
+                .then(|| self.messages.stamp(index));
             self.leave_queue(queue, index);
+            if let Some(stamp) = queued {
+                self.messages.haunt(index, stamp);
+                self.queues[queue].ghosts += 1;
+            }
             self.answered(message.request, message.request_attempt);
             let draft = Draft { service: message.service, level: message.level, ..Draft::new(message.origin) };
             self.onward(slot, draft);
@@ -98,7 +104,7 @@ impl World<'_> {
                 self.return_to_queue(queue, index, false);
             } else {
                 self.queues[queue].in_flight.leave(self.now);
-                self.delay(queue, index, delay);
+                self.delay(queue, index, delay, model.retry_at_head);
             }
         }
         self.messages.release_if_unheld(index);
@@ -174,7 +180,7 @@ impl World<'_> {
             State::Ready => q.ready.leave(now),
             State::InFlight => q.in_flight.leave(now),
             State::Delayed => q.delayed.leave(now),
-            State::Gone => return,
+            State::Gone | State::Ghost => return,
         }
         self.close_record(queue, index);
     }

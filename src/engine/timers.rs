@@ -27,15 +27,15 @@ impl World<'_> {
     }
 
     /// The message, which is in no state that counts, is delayed.
-    pub(super) fn delay(&mut self, queue: usize, index: usize, delay: Nanos) {
+    pub(super) fn delay(&mut self, queue: usize, index: usize, delay: Nanos, then_at_head: bool) {
         self.queues[queue].delayed.enter(self.now);
         let token = self.messages.enter(index, State::Delayed);
         let at = self.now.saturating_add(delay);
-        self.due.push(at, token.0, 0);
+        self.due.push(at, token.0, u64::from(then_at_head));
         self.other = self.other.min(at);
     }
 
-    /// A delay is over: ready, at the tail.
+    /// A delay is over: ready, at the tail unless the retry policy says otherwise.
     pub(super) fn came_due(&mut self) {
         let Some(timer) = self.due.pop() else { return };
         let token = Token(timer.what);
@@ -46,7 +46,7 @@ impl World<'_> {
         let queue = self.messages.get(index).queue as usize;
         self.queues[queue].delayed.leave(self.now);
         let token = self.messages.enter(index, State::Ready);
-        self.offer(queue, token, false);
+        self.offer(queue, token, timer.extra == 1);
     }
 
     /// Starts a message's time to live, from its publish, where the queue has one.

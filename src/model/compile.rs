@@ -1,7 +1,7 @@
 //! From the checked scenario to the dense model.
 
 use super::*;
-use crate::scenario::{self, Effect, RetryPlace, Scenario, Service, Source};
+use crate::scenario::{self, Effect, RetryPlace, RetryPosition, Scenario, Service, Source};
 
 impl Model {
     pub fn compile(scenario: &Scenario) -> Model {
@@ -102,6 +102,7 @@ fn consumer(c: &scenario::Consumer) -> ConsumerModel {
         permanent_failure: c.permanent_failure,
         max_attempts: c.retry.as_ref().and_then(|retry| retry.max_attempts).unwrap_or(u32::MAX),
         backoff: c.retry.as_ref().map(|retry| retry.backoff.clone()),
+        retry_at_head: c.retry.as_ref().is_some_and(|retry| retry.position == RetryPosition::Head),
         in_process: c.retry.as_ref().is_some_and(|retry| retry.place == RetryPlace::Process),
         timeout: c.timeout.map_or(UNLIMITED, Duration::ns),
         then: c.then.clone(),
@@ -127,6 +128,7 @@ fn queue(scenario: &Scenario, index: usize) -> QueueModel {
         name: q.name.clone(),
         lease: q.visibility_timeout.map_or(UNLIMITED, Duration::ns),
         stale_ack_accepted: q.stale_ack_accepted,
+        withdraw: q.withdraw,
         max_deliveries: q.max_deliveries.unwrap_or(u32::MAX),
         dead_letter: q.dead_letter,
         ttl: q.ttl.clone(),

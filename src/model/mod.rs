@@ -10,7 +10,9 @@ pub use disturbance::Disturbance;
 use crate::arrivals::{BatchSize, Process, RateCurve, Row};
 use crate::policy::retry::Backoff;
 use crate::random::Distribution;
-use crate::scenario::{Balance, ConsumerBatch, Crash, Effect, Initial, Order, Overflow, RecoveredWhen, Then};
+pub use crate::scenario::{
+    Balance, ConsumerBatch, Crash, Effect, Initial, Order, Overflow, Portion, RecoveredWhen, Target, Then,
+};
 use crate::units::{Duration, Nanos};
 
 /// No limit, for the counts below.
@@ -45,9 +47,6 @@ pub enum Control {
     FaultStarts(usize),
     FaultEnds(usize),
 }
-
-/// Where a message goes; ids of queues and topics.
-pub use crate::scenario::Target;
 
 #[derive(Debug, Clone)]
 pub struct ProducerModel {
@@ -93,6 +92,7 @@ pub struct QueueModel {
     /// `UNLIMITED`: no lease.
     pub lease: Nanos,
     pub stale_ack_accepted: bool,
+    pub withdraw: bool,
     pub max_deliveries: u32,
     pub dead_letter: Option<usize>,
     pub ttl: Option<Distribution>,
@@ -145,6 +145,8 @@ pub struct ConsumerModel {
     pub max_attempts: u32,
     /// `None`: requeue at once, at the head.
     pub backoff: Option<Backoff>,
+    /// A retry that is due goes before all that waits.
+    pub retry_at_head: bool,
     /// Retries happen inside the process: they hold slot and lease.
     pub in_process: bool,
     /// `UNLIMITED`: none.

@@ -4,7 +4,7 @@
 //! something would change: a new peak, or a crossing of a threshold that some disturbance waits for.
 
 use super::Counters;
-use crate::scenario::RecoveredWhen;
+use crate::model::RecoveredWhen;
 use crate::units::Nanos;
 
 /// Figures of a disturbance as of some instant.

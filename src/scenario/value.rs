@@ -98,6 +98,7 @@ pub struct Retry {
     pub backoff: Backoff,
     pub max_attempts: Option<u32>,
     pub place: RetryPlace,
+    pub position: RetryPosition,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -105,6 +106,14 @@ pub enum RetryPlace {
     #[default]
     Queue,
     Process,
+}
+
+/// Where a message joins the queue again when its retry is due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum RetryPosition {
+    #[default]
+    Tail,
+    Head,
 }
 
 #[derive(Debug, Clone)]
@@ -117,6 +126,9 @@ pub struct Queue {
     pub visibility_timeout: Option<Duration>,
     /// `true`: the first success completes the message even after its lease ran out.
     pub stale_ack_accepted: bool,
+    /// A late ack that is accepted withdraws the copy that waits for redelivery; otherwise that copy is delivered all
+    /// the same, and ends as a duplicate.
+    pub withdraw: bool,
     pub max_deliveries: Option<u32>,
     /// Index into `Scenario::queues`.
     pub dead_letter: Option<usize>,

@@ -7,6 +7,7 @@ mod gallery;
 mod invariants;
 mod program;
 mod recordings;
+mod short_path;
 mod theory;
 mod tidy;
 mod traces;

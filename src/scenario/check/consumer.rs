@@ -7,7 +7,7 @@ use crate::random::Distribution;
 use crate::scenario::problem::{Problem, listed, nearest};
 use crate::scenario::reader::{Named, Placed};
 use crate::scenario::value::{
-    Consumer, ConsumerBatch, Crash, Producer, Queue, Retry, RetryPlace, Service, Source, Target, Then,
+    Consumer, ConsumerBatch, Crash, Producer, Queue, Retry, RetryPlace, RetryPosition, Service, Source, Target, Then,
 };
 use crate::scenario::written::{self, Ack, Route, ServiceWritten};
 use crate::units::Duration;
@@ -181,6 +181,21 @@ impl Checker<'_> {
     }
 
     fn retry(&mut self, consumer: &written::Consumer, retry: &Placed<written::RetryWritten>) -> Retry {
+        let in_process = retry.r#where.value == RetryPlace::Process;
+        if in_process && retry.position.value == RetryPosition::Head {
+            self.refuse(
+                &retry.position.place,
+                "`position` is where a message joins the queue again, but with where = \"process\" it never leaves the consumer",
+                "leave `position` out, or use where = \"queue\"",
+            );
+        }
+        if let Some(batch) = consumer.batch.as_ref().filter(|_| in_process) {
+            self.refuse(
+                &batch.place,
+                "the messages of a batch are settled together, so one of them cannot be retried inside the process",
+                "use where = \"queue\" with `batch`, or leave `batch` out",
+            );
+        }
         if consumer.ack.value == Ack::Before && retry.r#where.value == RetryPlace::Queue {
             let message =
                 "`retry` in the queue has no meaning with ack = \"before\": the queue has forgotten the message";
@@ -195,6 +210,7 @@ impl Checker<'_> {
             },
             max_attempts: retry.max_attempts.as_ref().map(|n| n.u32()),
             place: retry.r#where.value,
+            position: retry.position.value,
         }
     }
 

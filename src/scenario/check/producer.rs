@@ -5,7 +5,9 @@ use crate::arrivals::BatchSize;
 use crate::policy::retry::Backoff;
 use crate::scenario::problem::{Problem, listed, nearest};
 use crate::scenario::reader::Placed;
-use crate::scenario::value::{OnReject, Overflow, Producer, Queue, Reply, Retry, RetryPlace, Source, Target};
+use crate::scenario::value::{
+    OnReject, Overflow, Producer, Queue, Reply, Retry, RetryPlace, RetryPosition, Source, Target,
+};
 use crate::scenario::written::{self, ClientRetry, OnRejectWritten};
 use crate::units::{Duration, Nanos};
 
@@ -196,6 +198,7 @@ fn client_retry(retry: &ClientRetry) -> Retry {
         },
         max_attempts: retry.max_attempts.as_ref().map(|n| n.u32()),
         place: RetryPlace::Process,
+        position: RetryPosition::Tail,
     }
 }
 

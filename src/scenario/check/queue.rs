@@ -72,6 +72,7 @@ impl Checker<'_> {
                 .stale_ack
                 .as_ref()
                 .map_or(broker.stale_ack_accepted, |ack| ack.value == StaleAck::Accepted),
+            withdraw: queue.withdraw.as_ref().is_none_or(|withdraw| withdraw.value),
             max_deliveries,
             dead_letter,
             ttl,
@@ -196,6 +197,16 @@ impl Checker<'_> {
                 &ack.place,
                 "`stale_ack` is about leases that ran out, but there is no `visibility_timeout`",
                 "set `visibility_timeout`, or leave `stale_ack` out",
+            );
+        }
+        if let Some(withdraw) = &queue.withdraw
+            && (lease.is_none() || queue.stale_ack.as_ref().is_some_and(|ack| ack.value == StaleAck::Rejected))
+            && !queue.broken
+        {
+            self.refuse(
+                &withdraw.place,
+                "`withdraw` is about late acknowledgements that are accepted, and there are none here",
+                "set `visibility_timeout` and leave `stale_ack` at \"accepted\", or leave `withdraw` out",
             );
         }
         if let (Some(written), Some(ttl)) = (&queue.ttl, ttl)

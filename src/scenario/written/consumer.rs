@@ -5,7 +5,7 @@ use crate::policy::retry::Jitter;
 use crate::random::Distribution;
 use crate::scenario::quantity::{Count, Factor, Positive, Span};
 use crate::scenario::reader::Placed;
-use crate::scenario::value::RetryPlace;
+use crate::scenario::value::{RetryPlace, RetryPosition};
 use crate::units::{Duration, Share};
 
 written! {
@@ -143,6 +143,8 @@ written! {
         jitter: default Jitter = "none";
         /// Where the message waits for it.
         r#where: default RetryPlace = "queue";
+        /// Where it joins the queue again when the delay is over.
+        position: default RetryPosition = "tail";
     }
     later {
         "budget" => "retry budgets come with a later version; bound the retries with `max_attempts`";
@@ -152,6 +154,16 @@ written! {
         "attempts" => "max_attempts";
         "max_backoff" => "cap";
         "multiplier" => "factor";
+    }
+}
+
+words! {
+    /// Where a message joins the queue again when its retry is due.
+    RetryPosition {
+        /// Behind all that waits.
+        "tail" => RetryPosition::Tail;
+        /// Before all that waits: brokers that serve redeliveries first.
+        "head" => RetryPosition::Head;
     }
 }
 

@@ -18,6 +18,9 @@ written! {
         visibility_timeout: optional Lease;
         /// What an acknowledgement counts for that comes after the lease ran out.
         stale_ack: optional StaleAck;
+        /// Whether a late acknowledgement that is accepted withdraws the copy that waits for redelivery. With `false` that
+        /// copy is delivered all the same, and ends as a duplicate. Default: true.
+        withdraw: optional bool;
         /// Deliveries in all, after which a message is dead-lettered. Default: no limit.
         max_deliveries: optional Positive;
         /// The queue that takes the hopeless messages, made for you unless it has a table of its own. Without one

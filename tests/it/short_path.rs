@@ -1,11 +1,10 @@
-//! The short path and the general path agree to the last bit.
+//! The engine's short path and its general path agree to the last bit.
 
-use super::world::World;
-use super::{run, simulate};
-use crate::model::Model;
-use crate::observe::Observations;
-use crate::scenario::Scenario;
 use std::collections::BTreeMap;
+use tailback::engine;
+use tailback::model::Model;
+use tailback::observe::Observations;
+use tailback::scenario::Scenario;
 
 /// Everything seen, as text: two runs agree in every bit of it or not at all.
 fn seen(observations: Observations) -> String {
@@ -47,10 +46,8 @@ fn both_paths_agree_to_the_last_bit() {
         let scenario =
             Scenario::parse(&text, &BTreeMap::new()).unwrap_or_else(|problems| panic!("{name}: {problems:?}"));
         let model = Model::compile(&scenario);
-        let mut world = World::new(&model, 0);
-        world.general_only = true;
-        let general = seen(simulate(world).unwrap());
-        let short = seen(run(&model, 0).unwrap());
+        let general = seen(engine::run_without_short_path(&model, 0).unwrap());
+        let short = seen(engine::run(&model, 0).unwrap());
         let at = general.bytes().zip(short.bytes()).position(|(a, b)| a != b).unwrap_or(0);
         let around = |text: &str| text[at.saturating_sub(200)..(at + 60).min(text.len())].to_string();
         assert!(general == short, "{name}: the paths part at\n{}\n{}", around(&general), around(&short));

@@ -1,0 +1,163 @@
+//! The state of one consumer group: its replicas and their work slots.
+
+use super::messages::Token;
+use crate::model::{ConsumerModel, Model, ServiceModel};
+use crate::observe::{Gauge, SeriesSet};
+use crate::random::{Distribution, Draws, Stream};
+use crate::units::Nanos;
+use std::collections::VecDeque;
+
+pub(super) struct Consumer<'m> {
+    pub(super) model: &'m ConsumerModel,
+    pub(super) queue: usize,
+    pub(super) coasting: bool,
+    pub(super) first_replica: usize,
+    pub(super) first_slot: usize,
+    pub(super) desired: u32,
+    pub(super) paused: u32,
+    pub(super) busy: Gauge,
+    pub(super) live_slots: Gauge,
+    pub(super) live_replicas: Gauge,
+    /// Error rates and slow factors of the faults on it now.
+    pub(super) error_rates: Vec<(usize, f64)>,
+    pub(super) slow_factors: Vec<(usize, f64)>,
+    /// Probability that an attempt which starts now fails.
+    pub(super) failing: f64,
+    pub(super) slow: f64,
+    /// Something besides a drawn service time decides how an attempt goes.
+    pub(super) special: bool,
+    /// Service times, where one law rules them all.
+    pub(super) service: Draws,
+    /// Service times by level, or of whole batches.
+    pub(super) other_service: Stream,
+    pub(super) failure: Stream,
+    pub(super) failure_service: Stream,
+    pub(super) overhead: Stream,
+    pub(super) retry: Stream,
+    pub(super) routes: Stream,
+    pub(super) crash: Stream,
+    pub(super) series: SeriesSet,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Life {
+    /// Not wanted, or not yet.
+    Off,
+    Live,
+    /// No longer wanted; its work is finished first.
+    Draining,
+    /// Crashed.
+    Down,
+}
+
+pub(super) struct Replica {
+    pub(super) consumer: u32,
+    pub(super) life: Life,
+    pub(super) hung: bool,
+    pub(super) taking: bool,
+    /// Handed over and not settled; counted with `prefetch` only.
+    pub(super) outstanding: u32,
+    pub(super) buffer: VecDeque<Token>,
+    /// Idle slots; kept with `prefetch` only.
+    pub(super) idle: VecDeque<u32>,
+    /// Faults that keep it down now.
+    pub(super) faults: u32,
+    /// Tells a pending crash or restart of an earlier life apart.
+    pub(super) generation: u32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Doing {
+    Nothing,
+    Work,
+    Overhead,
+    /// Collecting a batch.
+    Filling,
+    /// Between two attempts inside the process.
+    Backoff,
+    /// Its message is done, and so many publishes onward are blocked.
+    Blocked(u32),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Outcome {
+    Success,
+    Failure,
+    Hopeless,
+}
+
+pub(super) struct Slot {
+    pub(super) token: Token,
+    /// Of its pending release; a release with another ticket was cancelled.
+    pub(super) ticket: u64,
+    pub(super) consumer: u32,
+    pub(super) replica: u32,
+    pub(super) doing: Doing,
+    pub(super) outcome: Outcome,
+    /// With a `batch`: what is collected or worked on together, and how each ends.
+    pub(super) batch: Vec<(Token, Outcome)>,
+}
+
+/// No release is pending.
+pub(super) const NO_TICKET: u64 = u64::MAX;
+
+pub(super) const CONSUMER_SERIES: [&str; 4] = ["replicas", "desired_replicas", "busy", "utilization"];
+/// The law of the service times where there is one; else a stand-in that nobody draws from.
+fn only_law(model: &ConsumerModel) -> Distribution {
+    match &model.service {
+        ServiceModel::Drawn(law) => law.clone(),
+        ServiceModel::Message | ServiceModel::ByPriority(_) => Distribution::constant(0.0),
+    }
+}
+
+impl<'m> Consumer<'m> {
+    /// Nobody lives yet; the group's replicas and slots are laid out from these numbers on.
+    pub(super) fn new(
+        world: &'m Model,
+        model: &'m ConsumerModel,
+        run: u32,
+        first_replica: usize,
+        first_slot: usize,
+    ) -> Consumer<'m> {
+        let stream = |purpose| Stream::new(world.seed, run, &model.name, purpose);
+        Consumer {
+            model,
+            queue: model.queue,
+            coasting: false,
+            first_replica,
+            first_slot,
+            desired: 0,
+            paused: 0,
+            busy: Gauge::default(),
+            live_slots: Gauge::default(),
+            live_replicas: Gauge::default(),
+            error_rates: vec![],
+            slow_factors: vec![],
+            failing: model.failure,
+            slow: 1.0,
+            special: false,
+            service: Draws::new(only_law(model), stream("service")),
+            other_service: stream("other service"),
+            failure: stream("failure"),
+            failure_service: stream("failure service"),
+            overhead: stream("overhead"),
+            retry: stream("retry"),
+            routes: stream("then"),
+            crash: stream("crash"),
+            series: SeriesSet::new(&CONSUMER_SERIES, world.samples()),
+        }
+    }
+
+    /// Sums up the faults on it. To be called whenever they change.
+    pub(super) fn refresh(&mut self) {
+        let survives: f64 = self.error_rates.iter().map(|(_, rate)| 1.0 - rate).product();
+        self.failing = 1.0 - (1.0 - self.model.failure) * survives;
+        self.slow = self.slow_factors.iter().map(|(_, factor)| factor).product();
+        self.special = self.slow != 1.0
+            || self.failing > 0.0
+            || self.model.permanent_failure > 0.0
+            || !self.model.speeds.is_empty()
+            || self.model.timeout != Nanos::MAX
+            || !matches!(self.model.service, ServiceModel::Drawn(_));
+    }
+}
