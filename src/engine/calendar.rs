@@ -72,22 +72,25 @@ fn sink<T: Pending>(items: &mut [T], item: T) {
     let mut hole = 0;
     loop {
         let first = 4 * hole + 1;
-        let least = match items.get(first..) {
+        let rest = items.get(first..).unwrap_or(&[]);
+        let (place, least) = match rest.first_chunk::<4>() {
             // The usual case is written out: two pairs, then the better of both, without a branch that depends on data.
-            Some([a, b, c, d, ..]) => {
-                let left = usize::from(b.key() < a.key());
-                let right = 2 + usize::from(d.key() < c.key());
-                let four = [a, b, c, d];
-                first + if four[right].key() < four[left].key() { right } else { left }
+            Some(four) => {
+                let left = usize::from(four[1].key() < four[0].key());
+                let right = 2 + usize::from(four[3].key() < four[2].key());
+                let best = if four[right].key() < four[left].key() { right } else { left };
+                (first + best, four[best & 3])
             }
-            Some(few) if !few.is_empty() => (0..few.len()).min_by_key(|&i| few[i].key()).map_or(first, |i| first + i),
-            _ => break,
+            None => {
+                let Some(best) = (0..rest.len()).min_by_key(|&i| rest[i].key()) else { break };
+                (first + best, rest[best])
+            }
         };
-        if items[least].key() >= key {
+        if least.key() >= key {
             break;
         }
-        items[hole] = items[least];
-        hole = least;
+        items[hole] = least;
+        hole = place;
     }
     items[hole] = item;
 }
