@@ -70,7 +70,8 @@ fn scenario(duration: &str, traffic: &str, replicas: u32, service: &str) -> Stri
 }
 
 fn bench(group: &mut BenchmarkGroup<'_, WallTime>, name: &str, text: &str, settings: &[(&str, &str)]) {
-    let settings: Vec<(String, String)> = settings.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect();
+    let settings: Vec<(String, String)> =
+        settings.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect();
     group.throughput(Throughput::Elements(simulate(text, &settings)));
     group.bench_function(name, |bencher| bencher.iter(|| simulate(black_box(text), black_box(&settings))));
 }
