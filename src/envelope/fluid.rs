@@ -50,7 +50,7 @@ pub fn fluid(scenario: &Scenario, load: &Load) -> Fluid {
     course
 }
 
-const CAVEAT: &str = "a fluid: no randomness, no retries, no faults; what finds no room is gone";
+const CAVEAT: &str = "a fluid: no randomness, retries or faults; room is the capacity and the slots";
 
 pub(super) fn lines(scenario: &Scenario, load: &Load) -> Vec<Line> {
     let course = fluid(scenario, load);
@@ -62,7 +62,7 @@ pub(super) fn lines(scenario: &Scenario, load: &Load) -> Vec<Line> {
     let (rate, capacity) = (load.rate_at(at - 1e-6), load.slots_at(scenario, at - 1e-6) / load.service_s);
     let bound = match scenario.queues[load.queue].capacity {
         Some(ready) if course.peak >= room(scenario, load, at - 1e-6) => {
-            format!(", room for {} and {} in work", grouped(ready as f64, 0), load.slots_at(scenario, at - 1e-6))
+            format!(", room {} + {}", grouped(ready as f64, 0), load.slots_at(scenario, at - 1e-6))
         }
         _ => String::new(),
     };
@@ -71,10 +71,10 @@ pub(super) fn lines(scenario: &Scenario, load: &Load) -> Vec<Line> {
         name: "highest backlog".into(),
         formula: "∫ (λ − c/E[S]) dt",
         arithmetic: format!(
-            "up to {}, at the end {}/s in and {}/s out{bound}",
-            clock(at),
+            "{}/s in and {}/s out at {}{bound}",
             significant(rate, 4),
-            significant(capacity, 4)
+            significant(capacity, 4),
+            clock(at)
         ),
         result: grouped(course.peak, 0),
         caveat: CAVEAT,
