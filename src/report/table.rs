@@ -302,10 +302,10 @@ pub(super) fn envelope(findings: &Findings) -> Table {
     }
 }
 
-/// The estimate for a screen: a line each, and what holds for them all in the sentence below.
-pub(super) fn brief_envelope(findings: &Findings) -> (Table, String) {
+/// The estimate for a screen: a line each, and each caveat once.
+pub(super) fn brief_envelope(findings: &Findings) -> (Table, Vec<&'static str>) {
     let mut rows: Vec<Vec<String>> = Vec::new();
-    let mut caveats: Vec<&str> = Vec::new();
+    let mut caveats: Vec<&'static str> = Vec::new();
     let mut before = "";
     for line in &findings.envelope {
         let component = if line.component == before { String::new() } else { line.component.clone() };
@@ -317,7 +317,7 @@ pub(super) fn brief_envelope(findings: &Findings) -> (Table, String) {
     }
     let header = vec!["", "estimate", "result", "arithmetic"];
     let table = Table { title: "Back of the envelope", header, figures: vec![2], rows };
-    (table, caveats.join("; "))
+    (table, caveats)
 }
 
 pub(super) fn assumptions(findings: &Findings) -> Table {

@@ -39,7 +39,7 @@ pub fn terminal(findings: &Findings, width: usize, color: bool) -> String {
         out.push_str(&screen.grid(table));
     }
     if !caveats.is_empty() {
-        out.push_str(&screen.pairs(&[("", format!("the estimate is {caveats}"))]));
+        out.push_str(&screen.pairs(&caveats.iter().map(|caveat| ("", format!("({caveat})"))).collect::<Vec<_>>()));
     }
     if !findings.notes.is_empty() {
         out.push('\n');
@@ -159,7 +159,7 @@ fn queue(part: &ComponentFindings, findings: &Findings) -> Vec<(&'static str, St
     }
     for level in &part.by_priority {
         if let Some(messages) = &level.latency {
-            pairs.push(("latency", format!("{}, {}", quantiles(messages), level.level)));
+            pairs.push(("by priority", format!("{}: latency {}", level.level, quantiles(messages))));
         }
     }
     pairs

@@ -43,7 +43,7 @@ fn peak(part: &ComponentFindings, series: &Series, findings: &Findings) -> Optio
         return None;
     }
     let text = format!("peak {} at {}", short(peak, 3, false), instant(at.mean));
-    Some(Mark { at: (at.mean, value_at(series, findings, at.mean)), lines: vec![text], color: VERMILLION })
+    Some(Mark { at: summit(series, findings, at.mean)?, lines: vec![text], color: VERMILLION })
 }
 
 /// Runs that peak at quite different times have no common peak to mark, only a common height.
@@ -92,6 +92,14 @@ fn losses(seen: &DisturbanceFindings) -> Vec<String> {
         [(seen.dead_lettered.mean, "dead-lettered"), (seen.expired.mean, "expired"), (seen.dropped.mean, "dropped")];
     let lost = parts.iter().filter(|(mean, _)| *mean > 0.0);
     lost.map(|(mean, word)| format!("{} {word}", count(*mean))).collect()
+}
+
+/// The higher of the drawn points on either side of an instant.
+fn summit(series: &Series, findings: &Findings, at_s: f64) -> Option<(f64, f64)> {
+    let next = findings.time_s.partition_point(|time| *time < at_s);
+    let sides = [next.saturating_sub(1), next];
+    let points = sides.into_iter().filter_map(|i| Some((*findings.time_s.get(i)?, *series.p50.get(i)?)));
+    points.filter(|point| point.1.is_finite()).max_by(|a, b| a.1.total_cmp(&b.1))
 }
 
 /// The median at an instant, between ticks on the line that is drawn.

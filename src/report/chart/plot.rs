@@ -139,7 +139,7 @@ impl Curve {
 
     /// Wider, so that it is seen under a curve that runs along it.
     pub(super) fn beneath(self) -> Curve {
-        Curve { width: 3.5, ..self }
+        Curve { width: 2.75, ..self }
     }
 
     /// A dashed level from end to end.
