@@ -1,10 +1,11 @@
-//! The backlog as a fluid: what flows in faster than it can flow out stays, and drains at the difference.
+//! The backlog as a fluid: what flows in faster than it can flow out stays, as far as there is room for it, and drains
+//! at the difference.
 
 use super::{Line, Load};
 use crate::scenario::Scenario;
 use crate::units::{Duration, grouped, significant};
 
-/// The course of the fluid: its highest level, when, and when it was gone again.
+/// The course of the fluid: its highest level, until when it stood there, and when it was gone again.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Fluid {
     pub peak: f64,
@@ -15,7 +16,12 @@ pub struct Fluid {
     pub left: f64,
 }
 
-/// Integrates d(backlog)/dt = λ(t) − c(t)/E[S], never below 0, exactly where both are level and by the trapezium where
+/// What fits: the queue's capacity, which counts ready messages, and those in work.
+fn room(scenario: &Scenario, load: &Load, t: f64) -> f64 {
+    scenario.queues[load.queue].capacity.map_or(f64::INFINITY, |ready| ready as f64 + load.slots_at(scenario, t))
+}
+
+/// Integrates d(backlog)/dt = λ(t) − c(t)/E[S], never below 0 nor above what the queue has room for, exactly where both are level and by the trapezium where
 /// the rate is a ramp.
 pub fn fluid(scenario: &Scenario, load: &Load) -> Fluid {
     let mut course = Fluid { peak: 0.0, peak_at_s: 0.0, empty_at_s: None, left: 0.0 };
@@ -34,8 +40,8 @@ pub fn fluid(scenario: &Scenario, load: &Load) -> Fluid {
             if level > 0.0 && next <= 0.0 && course.empty_at_s.is_none() {
                 course.empty_at_s = Some(start + level / -slope);
             }
-            level = next.max(0.0);
-            if level > course.peak {
+            level = next.max(0.0).min(room(scenario, load, middle));
+            if level > 0.0 && level >= course.peak {
                 course = Fluid { peak: level, peak_at_s: start + step, empty_at_s: None, left: level };
             }
         }
@@ -43,6 +49,8 @@ pub fn fluid(scenario: &Scenario, load: &Load) -> Fluid {
     course.left = level;
     course
 }
+
+const CAVEAT: &str = "a fluid: no randomness, retries or faults; room is the capacity and the slots";
 
 pub(super) fn lines(scenario: &Scenario, load: &Load) -> Vec<Line> {
     let course = fluid(scenario, load);
@@ -52,18 +60,24 @@ pub(super) fn lines(scenario: &Scenario, load: &Load) -> Vec<Line> {
     let component = &scenario.queues[load.queue].name;
     let at = course.peak_at_s;
     let (rate, capacity) = (load.rate_at(at - 1e-6), load.slots_at(scenario, at - 1e-6) / load.service_s);
+    let bound = match scenario.queues[load.queue].capacity {
+        Some(ready) if course.peak >= room(scenario, load, at - 1e-6) => {
+            format!(", room {} + {}", grouped(ready as f64, 0), load.slots_at(scenario, at - 1e-6))
+        }
+        _ => String::new(),
+    };
     let mut lines = vec![Line {
         component: component.clone(),
         name: "highest backlog".into(),
         formula: "∫ (λ − c/E[S]) dt",
         arithmetic: format!(
-            "up to {}, at the end {}/s in and {}/s out",
-            clock(at),
+            "{}/s in and {}/s out at {}{bound}",
             significant(rate, 4),
-            significant(capacity, 4)
+            significant(capacity, 4),
+            clock(at)
         ),
         result: grouped(course.peak, 0),
-        caveat: "a fluid: no randomness, no retries, no faults",
+        caveat: CAVEAT,
     }];
     let after = load.slots_at(scenario, at + 1e-6) / load.service_s - load.rate_at(at + 1e-6);
     lines.push(Line {
@@ -72,7 +86,7 @@ pub(super) fn lines(scenario: &Scenario, load: &Load) -> Vec<Line> {
         formula: "backlog / (c/E[S] − λ)",
         arithmetic: format!("{} / {} right after the peak", grouped(course.peak, 0), significant(after, 4)),
         result: course.empty_at_s.map_or("not within the run".into(), |end| clock(end - at)),
-        caveat: "a fluid: no randomness, no retries, no faults",
+        caveat: CAVEAT,
     });
     lines
 }

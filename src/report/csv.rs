@@ -24,7 +24,12 @@ pub fn csv(findings: &Findings) -> Vec<u8> {
 }
 
 fn at(values: &[f64], tick: usize) -> String {
-    values.get(tick).copied().map_or_else(String::new, cell)
+    values.get(tick).copied().map_or_else(String::new, |value| cell(rounded(value)))
+}
+
+/// To six significant digits: more would only be the noise of the runs, at twice the size.
+fn rounded(value: f64) -> f64 {
+    format!("{value:.5e}").parse().unwrap_or(value)
 }
 
 /// The shortest text that reads back as the same number.
@@ -50,7 +55,9 @@ mod tests {
     }
 
     #[test]
-    fn cells_are_short_and_exact() {
+    fn cells_are_short() {
         assert_eq!([cell(0.1), cell(900.0), cell(1.5e6), cell(f64::NAN)], ["0.1", "900", "1500000", ""]);
+        assert_eq!([0.026_266_828_8, 1.000_000_4, -2.5, 0.0].map(rounded), [0.026_266_8, 1.0, -2.5, 0.0]);
+        assert!(rounded(f64::NAN).is_nan());
     }
 }

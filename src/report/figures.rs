@@ -42,7 +42,7 @@ impl Quantity {
         self.interval(stat.mean, stat.ci95)
     }
 
-    /// `mean ± half width`; a half width too small to be printed is left away.
+    /// `mean ± half width`, the half width rounded up at the precision of the mean.
     pub(super) fn interval(self, mean: f64, ci95: Option<(f64, f64)>) -> String {
         let half = ci95.map_or(0.0, |(low, high)| (high - low) / 2.0);
         let text = self.text(mean);
@@ -50,13 +50,33 @@ impl Quantity {
             return text;
         }
         let half = match self {
-            Quantity::Count if mean.abs() >= 100.0 => grouped(half.ceil(), 0),
-            Quantity::Count => significant(half, 2),
-            Quantity::PerSecond => return format!("{} ± {}/s", count(mean), significant(half, 2)),
-            Quantity::Seconds => duration(if mean >= 60.0 { half.ceil() } else { half }),
-            Quantity::Share => format!("{} %", significant(half * 100.0, 2)),
+            Quantity::Count => half_width(mean, half),
+            Quantity::PerSecond => return format!("{} ± {}/s", count(mean), half_width(mean, half)),
+            Quantity::Seconds => half_length(mean.abs(), half),
+            Quantity::Share => format!("{} %", half_width(mean * 100.0, half * 100.0)),
         };
         format!("{text} ± {half}")
+    }
+}
+
+/// Rounded up at the last of the three digits that the mean is written with.
+fn half_width(mean: f64, half: f64) -> String {
+    let whole = mean.abs().max(1e-9).log10().floor() as i32 + 1;
+    let decimals = (3 - whole).clamp(0, 12);
+    let step = 10_f64.powi(decimals);
+    // A little less than a step's fraction is an error of the arithmetic, not a reason to round up.
+    let text = grouped((half * step - 1e-6).ceil().max(1.0) / step, decimals as usize);
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').into() } else { text }
+}
+
+/// A half width in the unit that the mean is written in.
+fn half_length(mean: f64, half: f64) -> String {
+    match mean {
+        s if s >= 3_600.0 => duration((half / 60.0).ceil() * 60.0),
+        s if s >= 59.95 => duration(half.ceil()),
+        s if s >= 0.999_5 => format!("{} s", half_width(s, half)),
+        s if s >= 0.000_999_5 => format!("{} ms", half_width(s * 1e3, half * 1e3)),
+        s => format!("{} µs", half_width(s * 1e6, half * 1e6)),
     }
 }
 
@@ -107,7 +127,7 @@ pub(super) fn duration(seconds: f64) -> String {
     }
 }
 
-/// A point on the clock of the run: `300 ms`, `15:00`, `1:02:03`, `2d 03:15`.
+/// A point on the clock of the run: `300 ms`, `5:07`, `1:02:03`, `2d 03:15`.
 pub(super) fn instant(seconds: f64) -> String {
     if !seconds.is_finite() {
         return NOTHING.into();
@@ -118,7 +138,7 @@ pub(super) fn instant(seconds: f64) -> String {
     let whole = seconds.max(0.0).round() as u64;
     let (days, hours, minutes, rest) = (whole / 86_400, whole / 3_600 % 24, whole / 60 % 60, whole % 60);
     match (days, hours) {
-        (0, 0) => format!("{minutes:02}:{rest:02}"),
+        (0, 0) => format!("{minutes}:{rest:02}"),
         (0, h) => format!("{h}:{minutes:02}:{rest:02}"),
         (d, h) => format!("{d}d {h:02}:{minutes:02}"),
     }
@@ -156,6 +176,9 @@ mod tests {
     fn figures_carry_their_interval() {
         assert_eq!(Quantity::Count.interval(1_498_210.4, Some((1_496_790.0, 1_499_630.0))), "1,498,210 ± 1,420");
         assert_eq!(Quantity::Seconds.interval(872.0, Some((868.5, 875.5))), "14m 32s ± 4 s");
+        assert_eq!(Quantity::Seconds.interval(2.5813, Some((2.5721, 2.5905))), "2.58 s ± 0.01 s");
+        assert_eq!(Quantity::Seconds.interval(8_220.0, Some((8_078.0, 8_362.0))), "2h 17m ± 3m");
+        assert_eq!(Quantity::Share.interval(0.583, Some((0.5816, 0.5844))), "58.3 % ± 0.2 %");
         assert_eq!(Quantity::Share.interval(0.71, None), "71 %");
         assert_eq!(Quantity::of("publish_rate_per_s").text(1234.5), "1,234/s");
         assert_eq!((percent(1.0), percent(0.9999)), ("100 %".into(), "100 %".into()));

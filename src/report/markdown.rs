@@ -42,12 +42,13 @@ pub(super) fn written(findings: &Findings, charts: &[Chart]) -> String {
 
 /// What happened, in sentences: how it was run, then each queue.
 pub(super) fn paragraphs(findings: &Findings) -> Vec<String> {
+    // That one run has no interval stands among the notes.
     let interval = match findings.runs {
-        1 => "It is one run only, so no interval is given.".to_owned(),
-        _ => "Figures are means over the runs, ± the 95 % confidence interval of the mean.".to_owned(),
+        1 => "",
+        _ => " Figures are means over the runs, ± the 95 % confidence interval of the mean.",
     };
     let mut out = vec![format!(
-        "Simulated {} of {} message by message ({} messages in all, seed {}). {interval}",
+        "Simulated {} of {} message by message ({} messages in all, seed {}).{interval}",
         runs(findings.runs),
         duration(findings.duration_s),
         count(findings.messages as f64),

@@ -2,7 +2,9 @@
 
 use super::figures::{NOTHING, Quantity, count, duration, instant, runs};
 use super::origin;
-use crate::study::{ComponentFindings, ComponentKind, DisturbanceFindings, Findings, Pooled, Recovery, SloFindings};
+use crate::study::{
+    ComponentFindings, ComponentKind, DisturbanceFindings, Findings, Named, Pooled, Recovery, SloFindings, Stat,
+};
 
 /// Cells as text; the first column and those named in `words` are words, the others figures.
 #[derive(Debug, Clone, PartialEq)]
@@ -46,15 +48,9 @@ pub(super) fn worst(part: &ComponentFindings) -> Option<(usize, &DisturbanceFind
     })
 }
 
-/// `14m 32s ± 4 s`; what is `after` it comes before `, but never within 45m in 3 of 20 runs`.
+/// `14m 32s ± 4 s`; what is `after` it comes before `, but never by the run's end at 45:00 in 3 of 20 runs`.
 pub(super) fn recovery(recovery: &Recovery, after: &str, findings: &Findings) -> String {
-    let end = duration(findings.duration_s);
-    let never = match recovery.never {
-        0 => None,
-        n if n >= findings.runs && n == 1 => Some(format!("never within {end}")),
-        n if n >= findings.runs => Some(format!("never within {end} in any of {}", runs(n))),
-        n => Some(format!("never within {end} in {n} of {}", runs(findings.runs))),
-    };
+    let never = (recovery.never > 0).then(|| format!("never {}", by_the_end(recovery, findings)));
     let length = recovery.stat.as_ref().map(|stat| Quantity::Seconds.stat(stat));
     match (length, never) {
         (Some(length), Some(never)) => format!("{length}{after}, but {never}"),
@@ -62,6 +58,37 @@ pub(super) fn recovery(recovery: &Recovery, after: &str, findings: &Findings) ->
         (None, Some(never)) => format!("{never}{after}"),
         (None, None) => NOTHING.into(),
     }
+}
+
+/// `by the run's end at 45:00 in 3 of 20 runs`.
+fn by_the_end(recovery: &Recovery, findings: &Findings) -> String {
+    let end = format!("by the run's end at {}", instant(findings.duration_s));
+    match recovery.never {
+        n if n >= findings.runs && n == 1 => end,
+        n if n >= findings.runs => format!("{end} in any of {}", runs(n)),
+        n => format!("{end} in {n} of {}", runs(findings.runs)),
+    }
+}
+
+/// Whether the runs agree on an instant to within a twentieth of their length.
+pub(super) fn is_one_time(at_s: &Stat, findings: &Findings) -> bool {
+    at_s.mean.is_finite() && at_s.p95 - at_s.p05 <= 0.05 * findings.duration_s
+}
+
+/// When the backlog peaked: `15:00`, or `2:10–38:02` where runs peak at quite different times.
+fn peak_at(at_s: &Stat, findings: &Findings) -> String {
+    if is_one_time(at_s, findings) || !(at_s.p05.is_finite() && at_s.p95.is_finite()) {
+        return instant(at_s.mean);
+    }
+    format!("{}–{}", instant(at_s.p05), instant(at_s.p95))
+}
+
+/// The same in a sentence: ` at 15:00`, ` at another time in each run (2:10–38:02)`.
+pub(super) fn when_peaked(part: &ComponentFindings, findings: &Findings) -> String {
+    part.total("peak_at_s").map_or_else(String::new, |at_s| match peak_at(at_s, findings) {
+        span if span.contains('–') && at_s.mean.is_finite() => format!(" at another time in each run ({span})"),
+        at => format!(" at {at}"),
+    })
 }
 
 /// What was lost between a disturbance's start and its recovery.
@@ -78,7 +105,7 @@ pub(super) fn losses(seen: &DisturbanceFindings) -> String {
 /// A queue's bad day in a sentence or two; nothing where nothing was seen.
 pub(super) fn sentence(part: &ComponentFindings, findings: &Findings) -> Option<String> {
     let peak = part.total("peak_backlog")?;
-    let at = part.total("peak_at_s").map_or_else(String::new, |stat| format!(" at {}", instant(stat.mean)));
+    let at = when_peaked(part, findings);
     let age = part.total("oldest_age_max_s").map_or_else(String::new, |stat| {
         format!(", the oldest unfinished message at most {} old", Quantity::Seconds.stat(stat))
     });
@@ -89,10 +116,17 @@ pub(super) fn sentence(part: &ComponentFindings, findings: &Findings) -> Option<
             1 => String::new(),
             n => format!(" (the worst of {n} disturbances)"),
         };
-        let length =
-            recovery(&seen.recovery, if seen.recovery.stat.is_some() { " after its end" } else { "" }, findings);
-        let label = &known.label;
-        out.push_str(&format!(" From {label}{worst_of} it recovered {length}; lost on the way: {}.", losses(seen)));
+        let label = format!("{}{worst_of}", known.label);
+        let recovered = match &seen.recovery {
+            Recovery { stat: None, .. } => {
+                format!("From {label} it did not recover {}", by_the_end(&seen.recovery, findings))
+            }
+            Recovery { stat: Some(stat), never: 0 } if stat.max == 0.0 => {
+                format!("When {label} ended it was at its baseline")
+            }
+            some => format!("From {label} it recovered {}", recovery(some, " after its end", findings)),
+        };
+        out.push_str(&format!(" {recovered}; lost on the way: {}.", losses(seen)));
     }
     Some(out)
 }
@@ -128,7 +162,7 @@ fn queues(findings: &Findings) -> Table {
         part.total(name).map_or_else(|| NOTHING.into(), |stat| Quantity::of(name).stat(stat))
     };
     let rows = seen_queues(findings).map(|part| {
-        let peak_at = part.total("peak_at_s").map_or_else(|| NOTHING.into(), |stat| instant(stat.mean));
+        let peak_at = part.total("peak_at_s").map_or_else(|| NOTHING.into(), |stat| peak_at(stat, findings));
         let mut row = vec![part.name.clone(), total(part, "peak_backlog"), peak_at, total(part, "oldest_age_max_s")];
         let totals = ["published", "completed", "dead_lettered", "expired", "dropped", "rejected", "duplicates"];
         row.extend(totals.map(|name| total(part, name)));
@@ -203,7 +237,8 @@ fn waits(findings: &Findings) -> Table {
     for part in seen_queues(findings) {
         add(&part.name, "wait", part.wait.as_ref());
         add(&part.name, "latency", part.latency.as_ref());
-        add(&part.name, "journey", part.journey.as_ref());
+        // Without a hop before this queue the journey is the latency.
+        add(&part.name, "journey", part.journey.as_ref().filter(|_| part.journey != part.latency));
         for level in &part.by_priority {
             add(&part.name, &format!("wait, priority {}", level.level), level.wait.as_ref());
             add(&part.name, &format!("latency, priority {}", level.level), level.latency.as_ref());
@@ -238,7 +273,15 @@ pub(super) fn consumers(findings: &Findings) -> Table {
 pub(super) fn producers(findings: &Findings) -> Table {
     let producers = findings.components.iter().filter(|part| part.kind == ComponentKind::Producer);
     let rows = producers.map(|part| {
-        let figures = part.totals.iter().map(|(name, stat)| {
+        let published = part.total("published");
+        // Without replies each request is published once, and nothing else is to be said of it.
+        let is_news = |(name, stat): &&Named| match *name {
+            "published" => true,
+            "requests" => Some(stat) != published,
+            "publish_amplification" => stat.max != 1.0,
+            _ => stat.max != 0.0,
+        };
+        let figures = part.totals.iter().filter(is_news).map(|(name, stat)| {
             format!("{} {}", name.trim_end_matches("_s").replace('_', " "), Quantity::of(name).stat(stat))
         });
         vec![part.name.clone(), figures.collect::<Vec<_>>().join(", ")]
@@ -257,6 +300,24 @@ pub(super) fn envelope(findings: &Findings) -> Table {
         figures: vec![2],
         rows: rows.collect(),
     }
+}
+
+/// The estimate for a screen: a line each, and each caveat once.
+pub(super) fn brief_envelope(findings: &Findings) -> (Table, Vec<&'static str>) {
+    let mut rows: Vec<Vec<String>> = Vec::new();
+    let mut caveats: Vec<&'static str> = Vec::new();
+    let mut before = "";
+    for line in &findings.envelope {
+        let component = if line.component == before { String::new() } else { line.component.clone() };
+        before = &line.component;
+        rows.push(vec![component, line.name.clone(), line.result.clone(), line.arithmetic.clone()]);
+        if !line.caveat.is_empty() && !caveats.contains(&line.caveat) {
+            caveats.push(line.caveat);
+        }
+    }
+    let header = vec!["", "estimate", "result", "arithmetic"];
+    let table = Table { title: "Back of the envelope", header, figures: vec![2], rows };
+    (table, caveats)
 }
 
 pub(super) fn assumptions(findings: &Findings) -> Table {

@@ -26,10 +26,20 @@ pub fn terminal(findings: &Findings, width: usize, color: bool) -> String {
         out.push('\n');
         out.push_str(&screen.pairs(&queue(part, findings)));
     }
-    let tables = [table::consumers(findings), table::slo(findings), table::envelope(findings)];
+    for part in findings.components.iter().filter(|part| part.total("answered").is_some()) {
+        out.push('\n');
+        out.push_str(&screen.bold(&part.name));
+        out.push('\n');
+        out.push_str(&screen.pairs(&clients(part)));
+    }
+    let (envelope, caveats) = table::brief_envelope(findings);
+    let tables = [table::consumers(findings), table::slo(findings), envelope];
     for table in tables.iter().filter(|table| !table.rows.is_empty()) {
         out.push('\n');
         out.push_str(&screen.grid(table));
+    }
+    if !caveats.is_empty() {
+        out.push_str(&screen.pairs(&caveats.iter().map(|caveat| ("", format!("({caveat})"))).collect::<Vec<_>>()));
     }
     if !findings.notes.is_empty() {
         out.push('\n');
@@ -46,13 +56,11 @@ struct Screen {
 
 impl Screen {
     fn heading(&self, findings: &Findings) -> String {
-        let interval = if findings.runs > 1 {
-            "± is the 95 % confidence interval of the mean over the runs".to_owned()
-        } else {
-            "one run only, so no interval can be given (--runs 20 gives one)".to_owned()
-        };
+        // That one run has no interval stands among the notes.
+        let interval =
+            if findings.runs > 1 { "; ± is the 95 % confidence interval of the mean over the runs" } else { "" };
         let line = format!(
-            "{} of {}, seed {}, {} messages simulated; {interval}",
+            "{} of {}, seed {}, {} messages simulated{interval}",
             runs(findings.runs),
             duration(findings.duration_s),
             findings.seed,
@@ -129,8 +137,7 @@ fn queue(part: &ComponentFindings, findings: &Findings) -> Vec<(&'static str, St
     let figure = |name: &str| part.total(name).map(|stat| Quantity::of(name).stat(stat));
     let mut pairs = Vec::new();
     if let Some(peak) = figure("peak_backlog") {
-        let at = part.total("peak_at_s").map_or_else(String::new, |stat| format!(" at {}", instant(stat.mean)));
-        pairs.push(("peak backlog", format!("{peak}{at}")));
+        pairs.push(("peak backlog", format!("{peak}{}", table::when_peaked(part, findings))));
     }
     // Nobody waits for dead letters, unless a consumer reads them too.
     if part.kind == ComponentKind::DeadLetterQueue && part.wait.is_none() {
@@ -150,7 +157,26 @@ fn queue(part: &ComponentFindings, findings: &Findings) -> Vec<(&'static str, St
             pairs.push((name, quantiles(messages)));
         }
     }
+    for level in &part.by_priority {
+        if let Some(messages) = &level.latency {
+            pairs.push(("by priority", format!("{}: latency {}", level.level, quantiles(messages))));
+        }
+    }
     pairs
+}
+
+/// What became of requests whose producer waits for the answer.
+fn clients(part: &ComponentFindings) -> Vec<(&'static str, String)> {
+    let figure = |name: &str| part.total(name).map_or_else(|| NOTHING.into(), |stat| Quantity::of(name).stat(stat));
+    let text = format!(
+        "{}, {} answered in time, {} given up, {} timeouts",
+        figure("requests"),
+        figure("answered"),
+        figure("gave_up"),
+        figure("timeouts")
+    );
+    let goodput = format!("{}, {} copies published a request", figure("goodput"), figure("publish_amplification"));
+    vec![("requests", text), ("goodput", goodput)]
 }
 
 /// Each recovery with what was lost on the way; of many disturbances only the worst.
@@ -164,8 +190,14 @@ fn recoveries(part: &ComponentFindings, findings: &Findings) -> Vec<(&'static st
         }
         let others = if count > MOST_SHOWN { format!(", the worst of {count} disturbances") } else { String::new() };
         let span = format!("{}–{}", instant(known.start_s), instant(known.end_s));
-        let after = format!(" after {} ({span}{others})", known.label);
-        pairs.push(("recovery time", table::recovery(&seen.recovery, &after, findings)));
+        let label = format!("{} ({span}{others})", known.label);
+        let text = match &seen.recovery.stat {
+            Some(stat) if stat.max == 0.0 && seen.recovery.never == 0 => {
+                format!("0 s, at its baseline when {label} ended")
+            }
+            _ => table::recovery(&seen.recovery, &format!(" after {label}"), findings),
+        };
+        pairs.push(("recovery time", text));
         pairs.push(("lost on the way", table::losses(seen)));
     }
     pairs
@@ -229,12 +261,12 @@ mod tests {
     fn never_is_said() {
         let mut findings = fixture::never_recovers();
         let text = terminal(&findings, 100, false);
-        assert!(text.contains("never within 45m in any of 20 runs"), "{text}");
+        assert!(text.contains("never by the run's end at 45:00 in any of 20 runs"), "{text}");
         findings.components[0].disturbances[0].recovery = crate::study::Recovery {
             stat: fixture::flash_sale().components[0].disturbances[0].recovery.stat.clone(),
             never: 3,
         };
-        assert!(terminal(&findings, 120, false).contains("but never within 45m in 3 of 20 runs"));
+        assert!(terminal(&findings, 140, false).contains("but never by the run's end at 45:00 in 3 of 20 runs"));
     }
 
     #[test]

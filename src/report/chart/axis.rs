@@ -80,10 +80,20 @@ const TIME_STEPS: [f64; 25] = [
 const TIME_DECADES: [f64; 13] =
     [1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 0.1, 1.0, 10.0, 60.0, 600.0, 3_600.0, 36_000.0, 345_600.0];
 
+/// Ticks of a logarithmic axis of time that is too short for decades, seconds.
+fn between_decades() -> impl Iterator<Item = f64> {
+    let fractions = (1..=6).rev().flat_map(|power| [1.0, 2.0, 5.0].map(|factor| factor / 10_f64.powi(power)));
+    let lengths = [1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1_200.0, 1_800.0, 3_600.0, 7_200.0];
+    fractions.chain(lengths).chain([18_000.0, 36_000.0, 86_400.0, 172_800.0, 432_000.0])
+}
+
 /// Ticks of a value axis, about `count` of them.
 pub(super) fn ticks(scale: Scale, unit: Unit, count: f64) -> Vec<Tick> {
     let values: Vec<f64> = match (scale, unit) {
-        (Scale::Log { .. }, Unit::Seconds) => TIME_DECADES.into_iter().filter(|&value| scale.holds(value)).collect(),
+        (Scale::Log { .. }, Unit::Seconds) => {
+            let decades: Vec<f64> = TIME_DECADES.into_iter().filter(|&value| scale.holds(value)).collect();
+            if decades.len() > 2 { decades } else { between_decades().filter(|&value| scale.holds(value)).collect() }
+        }
         (Scale::Log { low, .. }, _) => {
             let first = low.log10().floor() as i32;
             (first..first + 25).map(|power| 10_f64.powi(power)).filter(|&value| scale.holds(value)).collect()
@@ -178,6 +188,8 @@ mod tests {
         assert_eq!(labels(&linear(1.0, Unit::Share)), ["0 %", "25 %", "50 %", "75 %", "100 %"]);
         let log = ticks(Scale::Log { low: 0.02, high: 700.0 }, Unit::Seconds, 5.0);
         assert_eq!(labels(&log), ["100 ms", "1 s", "10 s", "1m", "10m"]);
+        let short = ticks(Scale::Log { low: 2.0, high: 150.0 }, Unit::Seconds, 5.0);
+        assert_eq!(labels(&short), ["2 s", "5 s", "10 s", "20 s", "30 s", "1m", "2m"]);
     }
 
     #[test]

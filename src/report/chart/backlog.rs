@@ -27,27 +27,32 @@ pub(super) fn plot(part: &ComponentFindings, findings: &Findings) -> Option<Plot
         unit: Unit::Count,
         height: 270.0,
         vertical: Vertical::FromZero,
-        curves: vec![Curve::median(if findings.runs > 1 { "median" } else { "backlog" }, BLUE, series, findings)],
+        curves: [Curve::median(if findings.runs > 1 { "median" } else { "backlog" }, BLUE, series, findings)]
+            .into_iter()
+            .chain(height(part, findings))
+            .collect(),
         marks,
     });
     Some(plot)
 }
 
+/// Where all runs peak at about the same time.
 fn peak(part: &ComponentFindings, series: &Series, findings: &Findings) -> Option<Mark> {
-    let (peak, at) = (part.total("peak_backlog")?.mean, part.total("peak_at_s")?.mean);
-    if !(peak.is_finite() && at.is_finite()) {
+    let (peak, at) = (part.total("peak_backlog")?.mean, part.total("peak_at_s")?);
+    if !peak.is_finite() || !table::is_one_time(at, findings) {
         return None;
     }
-    // Runs that peak at quite different times have no common peak: there the highest point of the median is marked.
-    let drawn = value_at(series, findings, at);
-    let at_s = if drawn > 0.5 * peak { at } else { highest(series, findings)? };
-    let y = if drawn > 0.5 * peak { peak } else { value_at(series, findings, at_s) };
-    let text = if drawn > 0.5 * peak {
-        format!("peak {} at {}", short(peak, 3, false), instant(at))
-    } else {
-        format!("mean peak of the runs {}", short(peak, 3, false))
-    };
-    Some(Mark { at: (at_s, y), lines: vec![text], color: VERMILLION })
+    let text = format!("peak {} at {}", short(peak, 3, false), instant(at.mean));
+    Some(Mark { at: summit(series, findings, at.mean)?, lines: vec![text], color: VERMILLION })
+}
+
+/// Runs that peak at quite different times have no common peak to mark, only a common height.
+fn height(part: &ComponentFindings, findings: &Findings) -> Option<Curve> {
+    let (peak, at) = (part.total("peak_backlog")?.mean, part.total("peak_at_s")?);
+    if !peak.is_finite() || peak <= 0.0 || table::is_one_time(at, findings) {
+        return None;
+    }
+    Some(Curve::bound(format!("peak of a run, on average {}", short(peak, 3, true)), peak, findings.duration_s))
 }
 
 fn recoveries(part: &ComponentFindings, series: &Series, findings: &Findings) -> Vec<Mark> {
@@ -64,12 +69,15 @@ fn recovery(end_s: f64, seen: &DisturbanceFindings, series: &Series, findings: &
         let lines = ["never recovered".to_owned()].into_iter().chain(losses(seen)).collect();
         return Some(Mark { at, lines, color: VERMILLION });
     };
-    if stat.mean == 0.0 && seen.recovery.never == 0 {
-        return None;
+    if stat.p50 == 0.0 && seen.recovery.never == 0 {
+        // Nothing to recover from in most of the runs: only a loss is worth a word.
+        let lost = losses(seen);
+        let at = (end_s.min(findings.duration_s), value_at(series, findings, end_s));
+        return (!lost.is_empty()).then_some(Mark { at, lines: lost, color: VERMILLION });
     }
     let never =
         (seen.recovery.never > 0).then(|| format!("never in {} of {}", seen.recovery.never, runs(findings.runs)));
-    let first = format!("recovered {} after", duration(stat.mean));
+    let first = format!("recovered after {}", duration(stat.mean));
     let at_s = (end_s + stat.mean).min(findings.duration_s);
     Some(Mark {
         at: (at_s, value_at(series, findings, at_s)),
@@ -86,6 +94,14 @@ fn losses(seen: &DisturbanceFindings) -> Vec<String> {
     lost.map(|(mean, word)| format!("{} {word}", count(*mean))).collect()
 }
 
+/// The higher of the drawn points on either side of an instant.
+fn summit(series: &Series, findings: &Findings, at_s: f64) -> Option<(f64, f64)> {
+    let next = findings.time_s.partition_point(|time| *time < at_s);
+    let sides = [next.saturating_sub(1), next];
+    let points = sides.into_iter().filter_map(|i| Some((*findings.time_s.get(i)?, *series.p50.get(i)?)));
+    points.filter(|point| point.1.is_finite()).max_by(|a, b| a.1.total_cmp(&b.1))
+}
+
 /// The median at an instant, between ticks on the line that is drawn.
 fn value_at(series: &Series, findings: &Findings, at_s: f64) -> f64 {
     let time = &findings.time_s;
@@ -97,9 +113,4 @@ fn value_at(series: &Series, findings: &Findings, at_s: f64) -> f64 {
     let share = if step > 0.0 { ((at_s - before.0) / step).clamp(0.0, 1.0) } else { 1.0 };
     let value = before.1 + (after.1 - before.1) * share;
     if value.is_finite() { value } else { 0.0 }
-}
-
-fn highest(series: &Series, findings: &Findings) -> Option<f64> {
-    let best = series.p50.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1))?;
-    findings.time_s.get(best.0).copied()
 }

@@ -13,7 +13,8 @@ pub(super) fn plot(part: &ComponentFindings, findings: &Findings) -> Option<Plot
     let mut curves = Vec::new();
     for (metric, label, color) in [("latency_p50_s", "p50", BLUE), ("latency_p99_s", "p99", VERMILLION)] {
         if let Some(series) = part.series(metric).filter(|series| is_seen(series)) {
-            curves.push(Curve::mean(label, color, series, findings));
+            let curve = Curve::mean(label, color, series, findings);
+            curves.push(if label == "p50" { curve.beneath() } else { curve });
         }
     }
     if curves.is_empty() {
@@ -29,11 +30,12 @@ pub(super) fn plot(part: &ComponentFindings, findings: &Findings) -> Option<Plot
     }
     let title = format!("{}: latency of messages completed at the time", part.name);
     let mut plot = Plot::over_time(title, "mean of the quantiles", findings);
+    let wide = greatest > WIDE * least;
     plot.panels.push(Panel {
-        title: "latency",
+        title: if wide { "latency (log scale)" } else { "latency" },
         unit: Unit::Seconds,
         height: 240.0,
-        vertical: if greatest > WIDE * least { Vertical::Log } else { Vertical::FromZero },
+        vertical: if wide { Vertical::Log } else { Vertical::FromZero },
         curves,
         marks: Vec::new(),
     });

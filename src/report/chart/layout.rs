@@ -57,11 +57,9 @@ fn vertical(panel: &Panel) -> Scale {
     match panel.vertical {
         Vertical::Fixed(high) => Scale::Linear { high },
         Vertical::FromZero if greatest <= 0.0 => Scale::Linear { high: 1.0 },
-        Vertical::FromZero => Scale::Linear { high: greatest * if panel.marks.is_empty() { 1.06 } else { 1.24 } },
+        Vertical::FromZero => Scale::Linear { high: greatest * if panel.marks.is_empty() { 1.06 } else { 1.16 } },
         Vertical::Log => {
             let least = values().filter(|value| *value > 0.0).fold(f64::INFINITY, f64::min);
-            // Less than one message is a mean near none, and not worth a decade.
-            let least = if panel.unit == Unit::Count { least.max(1.0) } else { least };
             let high = if greatest > 0.0 { greatest * 1.3 } else { 1.0 };
             Scale::Log { low: (least / 1.3).min(high / 10.0).max(high / 1e9), high }
         }

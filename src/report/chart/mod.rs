@@ -118,7 +118,7 @@ mod tests {
         assert_eq!(names, expected);
         let svg = charts[0].svg();
         assert!(svg.starts_with("<svg width=\"800\""), "{}", &svg[..80]);
-        for text in ["peak 1.50M at 15:00", "recovered 14m 32s after", "1,190 dead-lettered", "spike of checkout"] {
+        for text in ["peak 1.50M at 15:00", "recovered after 14m 32s", "1,190 dead-lettered", "spike of checkout"] {
             assert!(svg.contains(text), "{text}");
         }
         assert!(charts[0].png().starts_with(b"\x89PNG"));

@@ -50,20 +50,23 @@ impl Ground {
 
     /// The left end and baseline of a text for `mark`: above all data, as near to the mark as can be.
     pub(super) fn place(&mut self, mark: Point, width: f64, height: f64) -> Point {
-        let starts = [mark.0 - width / 2.0, mark.0 + GAP, mark.0 - GAP - width];
+        let level = mark.1 + height / 2.0;
+        let starts = [mark.0 + GAP, mark.0 - GAP - width, mark.0 - width / 2.0];
         let places = starts.map(|start| {
             let start = start.min(self.right - width - 2.0).max(self.left + 4.0);
-            (start, self.clear(start, width, height))
+            (start, self.clear(start, level, width, height))
         });
-        let best = places.into_iter().max_by(|a, b| a.1.total_cmp(&b.1)).unwrap_or((self.left, self.bottom));
+        let away = |place: &Point| (place.1 - level).abs();
+        let best = places.into_iter().min_by(|a, b| away(a).total_cmp(&away(b))).unwrap_or((self.left, self.bottom));
         self.words.push([best.0, best.1 - height, best.0 + width, best.1]);
         best
     }
 
-    /// The lowest clear baseline over a stretch; the top of the area where there is none.
-    fn clear(&self, start: f64, width: f64, height: f64) -> f64 {
+    /// The lowest clear baseline over a stretch, no lower than `level`; the top of the area where there is none.
+    fn clear(&self, start: f64, level: f64, width: f64, height: f64) -> f64 {
         let columns = self.column(start - 2.0)..=self.column(start + width + 2.0);
         let mut baseline = self.highest[columns].iter().fold(self.bottom, |least, y| least.min(*y)) - GAP;
+        baseline = baseline.min(level);
         let dots = self.dots.iter().map(|dot| [dot.0 - DOT, dot.1 - DOT, dot.0 + DOT, dot.1 + DOT]);
         let words = self.words.iter().map(|word| [word[0] - 8.0, word[1] - 3.0, word[2] + 8.0, word[3] + 3.0]);
         let taken: Vec<[f64; 4]> = dots.chain(words).collect();
@@ -110,10 +113,18 @@ mod tests {
         let mut ground = Ground::new(0.0, 400.0, 0.0, 200.0);
         ground.cover(&[(0.0, 150.0), (200.0, 60.0), (400.0, 150.0)]);
         let first = ground.place((200.0, 60.0), 100.0, 12.0);
-        assert!(first.1 < 60.0);
+        assert!(first.1 <= 66.0);
         let second = ground.place((205.0, 60.0), 100.0, 12.0);
         let apart = (first.0 - second.0).abs() >= 100.0 || (first.1 - second.1).abs() >= 12.0;
         assert!(apart, "{first:?} {second:?}");
+    }
+
+    #[test]
+    fn words_stay_beside_their_mark() {
+        let mut ground = Ground::new(0.0, 400.0, 0.0, 200.0);
+        ground.cover(&[(0.0, 200.0), (200.0, 200.0), (201.0, 50.0), (300.0, 50.0), (301.0, 200.0), (400.0, 200.0)]);
+        let place = ground.place((201.0, 50.0), 100.0, 12.0);
+        assert!((place.1 - 50.0).abs() < 20.0, "{place:?}");
     }
 
     #[test]

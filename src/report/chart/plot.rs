@@ -137,6 +137,11 @@ impl Curve {
         Curve::new(label, color, over(&findings.time_s, &series.mean))
     }
 
+    /// Wider, so that it is seen under a curve that runs along it.
+    pub(super) fn beneath(self) -> Curve {
+        Curve { width: 2.75, ..self }
+    }
+
     /// A dashed level from end to end.
     pub(super) fn bound(label: String, value: f64, end_s: f64) -> Curve {
         let points = vec![(0.0, value), (end_s, value)];

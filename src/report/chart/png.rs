@@ -1,36 +1,45 @@
 //! Pixels as a PNG file.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 
 use flate2::write::ZlibEncoder;
 use flate2::{Compression, Crc};
 
 const SIGNATURE: [u8; 8] = [0x89, b'P', b'N', b'G', 0x0D, 0x0A, 0x1A, 0x0A];
-/// Each row as its difference from the one above, which suits charts: most rows repeat.
-const FILTER_UP: u8 = 2;
+/// Rows of a palette's indices compress best as they are.
+const NO_FILTER: u8 = 0;
+const MOST_COLORS: usize = 256;
 
-/// 8-bit RGB, without any chunk that could vary between runs.
+type Rgb = [u8; 3];
+
+/// An image of at most 256 colours, without any chunk that could vary between runs. A chart has few colours, but for
+/// the edges that smoothing shades: there the rarest shades become the most like of the others.
 pub(super) fn png(width: usize, height: usize, rgb: &[u8]) -> Vec<u8> {
-    let stride = width * 3;
-    let mut rows = Vec::with_capacity((stride + 1) * height);
-    let blank = vec![0; stride];
-    let mut above = blank.as_slice();
-    for row in rgb.chunks_exact(stride) {
-        rows.push(FILTER_UP);
-        rows.extend(row.iter().zip(above).map(|(here, over)| here.wrapping_sub(*over)));
-        above = row;
+    let (pixels, _) = rgb.as_chunks::<3>();
+    let (palette, indices) = palette(pixels);
+    let mut rows = Vec::with_capacity((width + 1) * height);
+    for row in pixels.chunks_exact(width) {
+        rows.push(NO_FILTER);
+        let mut last = (row[0], indices[&row[0]]);
+        for &pixel in row {
+            if pixel != last.0 {
+                last = (pixel, indices[&pixel]);
+            }
+            rows.push(last.1);
+        }
     }
-    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::new(4));
+    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::new(9));
     encoder.write_all(&rows).expect("memory takes every byte");
     let data = encoder.finish().expect("memory takes every byte");
 
     let mut header = Vec::new();
     header.extend((width as u32).to_be_bytes());
     header.extend((height as u32).to_be_bytes());
-    // Eight bits a channel, true colour, the standard's only compression and filter method, not interlaced.
-    header.extend([8, 2, 0, 0, 0]);
+    // Eight bits a pixel, a palette, the standard's only compression and filter method, not interlaced.
+    header.extend([8, 3, 0, 0, 0]);
     let mut out = SIGNATURE.to_vec();
-    for (kind, body) in [(b"IHDR", header), (b"IDAT", data), (b"IEND", Vec::new())] {
+    for (kind, body) in [(b"IHDR", header), (b"PLTE", palette.concat()), (b"IDAT", data), (b"IEND", Vec::new())] {
         out.extend((body.len() as u32).to_be_bytes());
         let mut crc = Crc::new();
         crc.update(kind);
@@ -40,4 +49,36 @@ pub(super) fn png(width: usize, height: usize, rgb: &[u8]) -> Vec<u8> {
         out.extend(crc.sum().to_be_bytes());
     }
     out
+}
+
+/// The commonest colours, and for every colour its place among them.
+fn palette(pixels: &[Rgb]) -> (Vec<Rgb>, BTreeMap<Rgb, u8>) {
+    let mut counts: BTreeMap<Rgb, usize> = BTreeMap::new();
+    for run in pixels.chunk_by(|a, b| a == b) {
+        *counts.entry(run[0]).or_default() += run.len();
+    }
+    let mut colors: Vec<(Rgb, usize)> = counts.into_iter().collect();
+    colors.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
+    let palette: Vec<Rgb> = colors.iter().take(MOST_COLORS).map(|(color, _)| *color).collect();
+    let nearest = |color: Rgb| {
+        let far = |other: &Rgb| other.iter().zip(color).map(|(a, b)| u32::from(a.abs_diff(b)).pow(2)).sum::<u32>();
+        (0..=u8::MAX).zip(&palette).min_by_key(|(_, other)| far(other)).map_or(0, |(index, _)| index)
+    };
+    let indices = colors.iter().map(|(color, _)| (*color, nearest(*color))).collect();
+    (palette, indices)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn colours_become_the_nearest_of_the_commonest() {
+        let mut pixels: Vec<Rgb> = (0..=255).flat_map(|grey| [[grey, grey, grey]; 2]).collect();
+        pixels.push([9, 9, 8]);
+        let (palette, indices) = palette(&pixels);
+        assert_eq!((palette.len(), indices.len()), (256, 257));
+        assert_eq!(palette[usize::from(indices[&[9, 9, 8]])], [9, 9, 9]);
+        assert_eq!(palette[usize::from(indices[&[200, 200, 200]])], [200, 200, 200]);
+    }
 }

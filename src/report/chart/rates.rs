@@ -15,7 +15,8 @@ const RATES: [(&str, &str, Color); 4] = [
 pub(super) fn plot(part: &ComponentFindings, findings: &Findings) -> Option<Plot> {
     let seen = RATES.iter().filter_map(|(metric, label, color)| {
         let series = part.series(metric).filter(|series| is_seen(series))?;
-        Some(Curve::mean(label, *color, series, findings))
+        let curve = Curve::mean(label, *color, series, findings);
+        Some(if *label == "published" { curve.beneath() } else { curve })
     });
     let curves: Vec<_> = seen.collect();
     if curves.is_empty() {

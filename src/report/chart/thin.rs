@@ -1,8 +1,8 @@
-//! Fewer points without losing a peak: the least and the greatest value of each column of pixels.
+//! Fewer points without losing a peak: the least and the greatest value of each column two pixels wide.
 
 use super::canvas::Point;
 
-/// Splits a line where values are missing and thins each piece to about two points a pixel.
+/// Splits a line where values are missing and thins each piece to about one point a pixel.
 /// `points` have their horizontal place already in pixels.
 pub(super) fn pieces(points: impl IntoIterator<Item = Point>) -> Vec<Vec<Point>> {
     let mut out: Vec<Vec<Point>> = Vec::new();
@@ -20,16 +20,21 @@ pub(super) fn pieces(points: impl IntoIterator<Item = Point>) -> Vec<Vec<Point>>
             piece.push(point);
         }
     }
-    out.into_iter().map(|piece| thin(&piece)).collect()
+    out.into_iter().map(|piece| bends(&thin(&piece))).collect()
 }
+
+/// Logical pixels.
+const COLUMN: f64 = 2.0;
+/// Heights closer than this are drawn as one.
+const FLAT: f64 = 0.05;
 
 fn thin(piece: &[Point]) -> Vec<Point> {
     let (Some(first), Some(last)) = (piece.first(), piece.last()) else { return Vec::new() };
-    if piece.len() as f64 <= 2.0 * (last.0 - first.0).max(1.0) {
+    if piece.len() as f64 <= (last.0 - first.0).max(1.0) {
         return piece.to_vec();
     }
     let mut out = vec![*first];
-    for column in piece.chunk_by(|a, b| a.0.floor() == b.0.floor()) {
+    for column in piece.chunk_by(|a, b| (a.0 / COLUMN).floor() == (b.0 / COLUMN).floor()) {
         let by_value = |a: &&Point, b: &&Point| a.1.total_cmp(&b.1);
         let (Some(least), Some(most)) = (column.iter().min_by(by_value), column.iter().max_by(by_value)) else {
             continue;
@@ -38,6 +43,18 @@ fn thin(piece: &[Point]) -> Vec<Point> {
     }
     out.push(*last);
     out.dedup();
+    out
+}
+
+/// Without the points inside a level stretch.
+fn bends(piece: &[Point]) -> Vec<Point> {
+    let mut out: Vec<Point> = Vec::with_capacity(piece.len());
+    for (index, point) in piece.iter().enumerate() {
+        let level = |other: Option<&Point>| other.is_some_and(|other| (other.1 - point.1).abs() < FLAT);
+        if !(level(out.last()) && level(piece.get(index + 1))) {
+            out.push(*point);
+        }
+    }
     out
 }
 
@@ -50,9 +67,15 @@ mod tests {
         let points = (0..10_000).map(|i| (f64::from(i) / 100.0, if i == 5_432 { 9.0 } else { 1.0 }));
         let pieces = pieces(points);
         assert_eq!(pieces.len(), 1);
-        assert!(pieces[0].len() <= 210);
+        assert!(pieces[0].len() <= 105);
         assert!(pieces[0].contains(&(54.32, 9.0)));
         assert_eq!((pieces[0][0].0, pieces[0].last().unwrap().0), (0.0, 99.99));
+    }
+
+    #[test]
+    fn level_stretches_keep_their_ends() {
+        let pieces = pieces([(0.0, 1.0), (5.0, 1.0), (10.0, 1.0), (11.0, 4.0), (12.0, 1.0), (20.0, 1.0)]);
+        assert_eq!(pieces, [vec![(0.0, 1.0), (10.0, 1.0), (11.0, 4.0), (12.0, 1.0), (20.0, 1.0)]]);
     }
 
     #[test]
