@@ -77,17 +77,6 @@ impl ArrivalClock {
         }
     }
 
-    /// The next instant in nanoseconds; `None` after the last.
-    #[inline]
-    pub fn next(&mut self) -> Option<Nanos> {
-        if self.next == self.filled && !self.refill() {
-            return None;
-        }
-        let at = self.block[self.next];
-        self.next += 1;
-        Some(at)
-    }
-
     #[cold]
     #[inline(never)]
     fn refill(&mut self) -> bool {
@@ -164,6 +153,21 @@ impl ArrivalClock {
     }
 }
 
+/// The instants in nanoseconds, until the last.
+impl Iterator for ArrivalClock {
+    type Item = Nanos;
+
+    #[inline]
+    fn next(&mut self) -> Option<Nanos> {
+        if self.next == self.filled && !self.refill() {
+            return None;
+        }
+        let at = self.block[self.next];
+        self.next += 1;
+        Some(at)
+    }
+}
+
 /// Whole nanoseconds of a time that is not negative; through a signed number, which the processor converts in one step.
 #[inline]
 fn whole(ns: f64) -> Nanos {
@@ -176,8 +180,7 @@ mod tests {
     use super::*;
 
     fn count(curve: &RateCurve, process: Process, end: f64, seed: u64) -> f64 {
-        let mut clock = ArrivalClock::new(curve, process, end, Stream::new(seed, 0, "t", "arrivals"));
-        std::iter::from_fn(|| clock.next()).count() as f64
+        ArrivalClock::new(curve, process, end, Stream::new(seed, 0, "t", "arrivals")).count() as f64
     }
 
     #[test]

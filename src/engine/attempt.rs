@@ -78,7 +78,7 @@ impl World<'_> {
         self.queues[queue].counters.attempts += 1;
         let (length, outcome) = if !consumer.special && token.is_plain() {
             match &consumer.model.service {
-                ServiceModel::Drawn(_) => (consumer.service.next(), Outcome::Success),
+                ServiceModel::Drawn(_) => (consumer.service.draw(), Outcome::Success),
                 ServiceModel::Message | ServiceModel::ByPriority(_) => (0, Outcome::Success),
             }
         } else {
@@ -111,7 +111,7 @@ impl World<'_> {
             *message
         });
         let mut length = match &model.service {
-            ServiceModel::Drawn(_) => consumer.service.next(),
+            ServiceModel::Drawn(_) => consumer.service.draw(),
             ServiceModel::Message => {
                 record.map_or(0, |message| if message.service == Nanos::MAX { 0 } else { message.service })
             }

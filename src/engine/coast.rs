@@ -176,7 +176,7 @@ impl super::world::Consumer<'_> {
     /// Service time and outcome of an attempt where nothing but `failure` and faults' error rates has a say.
     #[inline]
     fn draw_plain(&mut self) -> (Nanos, Outcome) {
-        let length = self.service.next();
+        let length = self.service.draw();
         let outcome = if self.failure.chance(self.failing) { Outcome::Failure } else { Outcome::Success };
         (length, outcome)
     }

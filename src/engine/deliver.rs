@@ -176,19 +176,21 @@ impl World<'_> {
             if let Some(token) = self.replicas[ri].buffer.pop_front() {
                 return if batched { self.collect(slot, token) } else { self.begin(slot, token) };
             }
-        } else if self.replicas[ri].life == Life::Live && consumer.paused == 0 && self.queues[queue].can_deliver() {
-            if let Some(token) = self.take_ready(queue) {
-                let token = self.hand_over(queue, token);
-                if batched {
-                    self.collect(slot, token)
-                } else {
-                    self.begin(slot, token)
-                }
-                if !self.queues[queue].line.is_empty() {
-                    self.unblock(queue);
-                }
-                return;
+        } else if self.replicas[ri].life == Life::Live
+            && consumer.paused == 0
+            && self.queues[queue].can_deliver()
+            && let Some(token) = self.take_ready(queue)
+        {
+            let token = self.hand_over(queue, token);
+            if batched {
+                self.collect(slot, token)
+            } else {
+                self.begin(slot, token)
             }
+            if !self.queues[queue].line.is_empty() {
+                self.unblock(queue);
+            }
+            return;
         }
         self.idle(slot);
     }

@@ -21,7 +21,7 @@ impl Draws {
 
     /// The next length.
     #[inline]
-    pub fn next(&mut self) -> Nanos {
+    pub fn draw(&mut self) -> Nanos {
         if self.used >= BLOCK {
             self.refill();
         }

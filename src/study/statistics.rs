@@ -92,7 +92,7 @@ fn cdf(histogram: &Histogram) -> Vec<(f64, f64)> {
 }
 
 /// Mean and band of every column over the runs. A tick in which a run saw nothing (NaN) leaves that run out.
-pub(super) fn series<'a>(runs: &[&'a SeriesSet]) -> Vec<Series> {
+pub(super) fn series(runs: &[&SeriesSet]) -> Vec<Series> {
     let Some(first) = runs.first() else { return vec![] };
     let (width, rows) = (first.names.len(), first.rows());
     let mut values = Vec::with_capacity(runs.len());
