@@ -21,7 +21,7 @@ fn room(scenario: &Scenario, load: &Load, t: f64) -> f64 {
     scenario.queues[load.queue].capacity.map_or(f64::INFINITY, |ready| ready as f64 + load.slots_at(scenario, t))
 }
 
-/// Integrates d(backlog)/dt = λ(t) − c(t)/E[S], never below 0 nor above what the queue has room for, exactly where both are level and by the trapezium where
+/// Integrates d(backlog)/dt = λ(t) − c(t)/E\[S\], never below 0 nor above what the queue has room for, exactly where both are level and by the trapezium where
 /// the rate is a ramp.
 pub fn fluid(scenario: &Scenario, load: &Load) -> Fluid {
     let mut course = Fluid { peak: 0.0, peak_at_s: 0.0, empty_at_s: None, left: 0.0 };

@@ -1,5 +1,8 @@
 //! Integration tests, in one binary so that they link once.
 
+// Tables and skipped cases are told to whoever reads the test's output.
+#![allow(clippy::print_stdout, clippy::print_stderr)]
+
 mod cli;
 mod determinism;
 mod docs;
