@@ -280,7 +280,9 @@ impl Features {
         let retries_forgotten = self.ack_before && RETRIES[self.retry].starts_with("retry = {") && !self.in_process();
         let scales_no_rate = ARRIVALS[self.arrivals].contains("mmpp")
             && self.faults.iter().any(|fault| FAULTS[*fault].starts_with("producer"));
-        !one_replica && !retries_forgotten && !scales_no_rate
+        let batch_in_process = self.in_process() && COLLECT[self.collect].contains("batch");
+        let lease_forgotten = self.ack_before && self.text().contains("visibility_timeout");
+        !one_replica && !retries_forgotten && !scales_no_rate && !batch_in_process && !lease_forgotten
     }
 
     fn in_process(&self) -> bool {

@@ -28,6 +28,14 @@ impl Checker<'_> {
         let levels = from.and_then(|from| queues.get(from)).map(|queue| queue.priorities.clone()).unwrap_or_default();
         let service = self.service(name, consumer, &levels);
         self.attempt_rules(consumer);
+        let leased = from.and_then(|from| queues.get(from)).is_some_and(|queue| queue.visibility_timeout.is_some());
+        if consumer.ack.value == Ack::Before && leased {
+            self.refuse(
+                &consumer.ack.place,
+                "a message that is acknowledged before the work has no lease, but the queue has a `visibility_timeout`",
+                "use ack = \"after\", or leave the queue's `visibility_timeout` out",
+            );
+        }
         let then = self.then(consumer);
         let retry = consumer.retry.as_ref().map(|retry| self.retry(consumer, retry));
         for (absent, key, value) in [

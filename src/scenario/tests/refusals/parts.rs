@@ -85,6 +85,7 @@ fn queues() {
             "set `capacity`",
         ),
         (QUEUE, "[queue.orders]\nstale_ack = \"rejected\"", "6:13", "there is no `visibility_timeout`", "set"),
+        (QUEUE, "[queue.orders]\nwithdraw = false", "6:12", "there are none here", "visibility_timeout"),
         (QUEUE, "[queue.orders]\norder = \"priority\"", "6:9", "needs to know the levels", "priorities = "),
         (QUEUE, "[queue.orders]\npriorities = [\"a\"]", "6:14", "without order = \"priority\"", "add order"),
         (QUEUE, "[queue.orders]\norder = \"priority\"\npriorities = [\"a\", \"a\"]", "7:20", "there twice", ""),
@@ -146,6 +147,33 @@ fn consumers() {
             "the queue has forgotten",
             "process",
         ),
+        (
+            SERVICE,
+            "service = \"1s\"\nretry = { where = \"process\", position = \"head\" }",
+            "9:41",
+            "never leaves the consumer",
+            "queue",
+        ),
+        (
+            SERVICE,
+            "service = \"1s\"\nack = \"before\"\n[queue.leased]\nvisibility_timeout = \"5s\"\n[consumer.c]\nfrom = \"leased\"\nservice = \"1s\"\nack = \"before\"",
+            "15:7",
+            "has no lease",
+            "after",
+        ),
+        (
+            SERVICE,
+            "service = \"1s\"\nbatch = { size = 5 }\nretry = { where = \"process\" }",
+            "9:9",
+            "settled together",
+            "queue",
+        ),
+    ]);
+}
+
+#[test]
+fn consumers_that_publish_onward_or_loop() {
+    check(&[
         (
             SERVICE,
             "service = \"1s\"\nroute = \"one\"\nthen = [{ to = \"b\", share = 0.7 }, { to = \"c\", share = 0.7 }]\n[queue.b]\n[queue.c]",
