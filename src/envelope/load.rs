@@ -54,7 +54,7 @@ fn slots_at(consumer: &Consumer, t: f64) -> f64 {
 pub fn load_of(scenario: &Scenario, queue: usize) -> Option<Load> {
     let consumers: Vec<usize> =
         (0..scenario.consumers.len()).filter(|&c| scenario.consumers[c].from == queue).collect();
-    let service_s = mean_service(&scenario.consumers[*consumers.first()?])?;
+    let service_s = mean_service(scenario, queue, &scenario.consumers[*consumers.first()?])?;
     let mut load = Load { queue, curves: vec![], level: 0.0, service_s, consumers };
     let mut reached = false;
     for producer in &scenario.producers {
@@ -85,13 +85,16 @@ fn share_of(scenario: &Scenario, target: Target, queue: usize) -> f64 {
 }
 
 /// Seconds; `None` where the messages bring their own or the mean is infinite.
-fn mean_service(consumer: &Consumer) -> Option<f64> {
+fn mean_service(scenario: &Scenario, queue: usize, consumer: &Consumer) -> Option<f64> {
     let per_batch =
         consumer.batch.as_ref().and_then(|b| b.service_per_batch.as_ref().map(|law| law.mean() / f64::from(b.size)));
     let service = match (&consumer.service, per_batch) {
         (_, Some(service)) => service,
         (Service::Drawn(law), _) => law.mean(),
-        (Service::ByPriority(laws), _) => laws.iter().map(|law| law.mean()).sum::<f64>() / laws.len() as f64,
+        (Service::ByPriority(laws), _) => {
+            let shares = level_shares(scenario, queue, laws.len());
+            laws.iter().zip(&shares).map(|(law, share)| law.mean() * share).sum::<f64>() / shares.iter().sum::<f64>()
+        }
         (Service::Message, _) => return None,
     };
     let overhead = consumer.overhead_success.as_ref().map_or(0.0, |law| law.mean());
@@ -104,22 +107,37 @@ fn mean_service(consumer: &Consumer) -> Option<f64> {
     Some(service / speed + overhead / batch).filter(|mean| mean.is_finite() && *mean > 0.0)
 }
 
+/// Messages of each level that producers publish to the queue.
+fn level_shares(scenario: &Scenario, queue: usize, levels: usize) -> Vec<f64> {
+    let mut shares = vec![0.0; levels];
+    for producer in &scenario.producers {
+        let count = published_by(scenario, producer, queue);
+        match &producer.source {
+            Source::Messages(rows) => {
+                rows.iter().for_each(|row| shares[usize::from(row.level)] += count / rows.len() as f64);
+            }
+            _ => producer.priority.iter().zip(&mut shares).for_each(|(share, sum)| *sum += share * count),
+        }
+    }
+    shares
+}
+
 /// Messages that producers publish to a queue directly during the whole run.
 pub fn published(scenario: &Scenario, queue: usize) -> f64 {
+    scenario.producers.iter().map(|producer| published_by(scenario, producer, queue)).sum()
+}
+
+fn published_by(scenario: &Scenario, producer: &Producer, queue: usize) -> f64 {
+    let share: f64 = producer.to.iter().map(|target| share_of(scenario, *target, queue)).sum();
+    if share == 0.0 {
+        return 0.0;
+    }
     let end = scenario.duration.seconds();
-    let expected = |producer: &Producer| match &producer.source {
+    let arrivals = match &producer.source {
         Source::Curve { curve, .. } => curve.expected(end),
         Source::Mmpp(phases) => Mmpp::mean_rate(phases) * end,
         Source::Messages(rows) => rows.len() as f64,
         Source::Clients { count, think } => f64::from(*count) / think.mean().max(1e-9) * end,
     };
-    scenario
-        .producers
-        .iter()
-        .map(|p| {
-            let share: f64 =
-                p.to.iter().map(|target| share_of(scenario, *target, queue)).sum::<f64>() / p.to.len() as f64;
-            if share == 0.0 { 0.0 } else { share * p.batch.mean() * expected(p) }
-        })
-        .sum()
+    share / producer.to.len() as f64 * producer.batch.mean() * arrivals
 }
