@@ -116,7 +116,7 @@ mod tests {
             "# Flash sale on checkout\n",
             "![orders: backlog over time](<charts/orders-backlog.svg>)",
             "From spike of checkout it recovered 14m 32s ± 4 s after its end; lost on the way",
-            "1,190 dead-lettered, 0 expired, 0 dropped, 31 duplicates",
+            "1,190 dead-lettered, 0 expired, 0 dropped, 0 rejected, 31 duplicates",
             "2 of 4 service levels fail.",
             "| consumer.order-worker.replicas | 20 | --set |",
             "| queue.orders.hold | 30s | default |",

@@ -97,6 +97,7 @@ pub(super) fn losses(seen: &DisturbanceFindings) -> String {
         (&seen.dead_lettered, "dead-lettered"),
         (&seen.expired, "expired"),
         (&seen.dropped, "dropped"),
+        (&seen.rejected, "rejected"),
         (&seen.duplicates, "duplicates"),
     ];
     parts.map(|(stat, word)| format!("{} {word}", count(stat.mean))).join(", ")
@@ -202,6 +203,7 @@ fn disturbances(findings: &Findings) -> Table {
                 Quantity::Count.stat(&seen.dead_lettered),
                 Quantity::Count.stat(&seen.expired),
                 Quantity::Count.stat(&seen.dropped),
+                Quantity::Count.stat(&seen.rejected),
                 Quantity::Count.stat(&seen.duplicates),
             ]);
         }
@@ -218,9 +220,10 @@ fn disturbances(findings: &Findings) -> Table {
             "dead-lettered",
             "expired",
             "dropped",
+            "rejected",
             "duplicates",
         ],
-        figures: (3..10).collect(),
+        figures: (3..11).collect(),
         rows,
     }
 }

@@ -147,7 +147,7 @@ fn queue(part: &ComponentFindings, findings: &Findings) -> Vec<(&'static str, St
         pairs.push(("oldest age", format!("{age} at most")));
     }
     pairs.extend(recoveries(part, findings));
-    let whole = ["dead_lettered", "expired", "dropped", "duplicates", "rejected"].map(|name| {
+    let whole = ["dead_lettered", "expired", "dropped", "rejected", "duplicates"].map(|name| {
         let text = part.total(name).map_or_else(|| NOTHING.into(), |stat| count(stat.mean));
         format!("{text} {}", name.replace('_', "-"))
     });
@@ -250,7 +250,7 @@ mod tests {
             assert_eq!(named("recovery time"), named("lost on the way"), "{text}");
             for (index, line) in lines.iter().enumerate().filter(|(_, line)| line.starts_with("recovery time")) {
                 let next = lines[index + 1..].iter().find(|next| next.starts_with("lost on the way"));
-                for word in ["dead-lettered", "expired", "dropped", "duplicates"] {
+                for word in ["dead-lettered", "expired", "dropped", "rejected", "duplicates"] {
                     assert!(next.is_some_and(|next| next.contains(word)), "{line}");
                 }
             }
