@@ -209,7 +209,10 @@ struct Brush<B> {
 
 impl<B: DrawingBackend> Brush<B> {
     fn draw(&mut self, scene: &Scene) {
-        for shape in &scene.shapes {
+        // A bitmap is paper to begin with.
+        let bitmap = self.bitmap;
+        let is_paper = |shape: &&Shape| matches!(shape, Shape::Rect { color, .. } if *color == Color::PAPER);
+        for shape in scene.shapes.iter().skip_while(|shape| bitmap && is_paper(shape)) {
             match shape {
                 Shape::Rect { from, to, color } => {
                     let (from, to) = (self.at(*from), self.at(*to));
