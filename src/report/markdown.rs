@@ -88,6 +88,9 @@ fn section(table: &Table) -> String {
         out.push_str(&row(&cells.iter().map(|cell| escaped(cell)).collect::<Vec<_>>()));
     }
     out.push('\n');
+    for sentence in &table.below {
+        out.push_str(&format!("{}\n\n", escaped(sentence)));
+    }
     out
 }
 
