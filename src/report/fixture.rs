@@ -61,7 +61,7 @@ pub(super) fn single_run() -> Findings {
         for seen in &mut component.disturbances {
             let stats = [&mut seen.peak_backlog, &mut seen.peak_at_s, &mut seen.oldest_age_max_s, &mut seen.expired];
             stats.into_iter().chain(&mut seen.recovery.stat).for_each(|stat| *stat = alone(stat.mean));
-            for stat in [&mut seen.dead_lettered, &mut seen.dropped, &mut seen.duplicates] {
+            for stat in [&mut seen.dead_lettered, &mut seen.dropped, &mut seen.rejected, &mut seen.duplicates] {
                 *stat = alone(stat.mean);
             }
             seen.slo_breach_s.iter_mut().for_each(|(_, stat)| *stat = alone(stat.mean));
@@ -177,6 +177,7 @@ fn orders(time_s: &[f64]) -> ComponentFindings {
             dead_lettered: stat(1_190.0, 17.0),
             expired: stat(0.0, 0.0),
             dropped: stat(0.0, 0.0),
+            rejected: stat(0.0, 0.0),
             duplicates: stat(31.0, 2.1),
             slo_breach_s: vec![("orders.oldest_age.max < 5m".into(), stat(611.0, 2.0))],
         }],
@@ -224,6 +225,7 @@ fn dead_letters(time_s: &[f64]) -> ComponentFindings {
             dead_lettered: stat(0.0, 0.0),
             expired: stat(0.0, 0.0),
             dropped: stat(0.0, 0.0),
+            rejected: stat(0.0, 0.0),
             duplicates: stat(0.0, 0.0),
             slo_breach_s: Vec::new(),
         }],

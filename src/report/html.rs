@@ -42,6 +42,7 @@ fn shown(table: &Table) -> Value {
     });
     context! {
         title => table.title,
+        below => table.below.clone(),
         header => heads.collect::<Vec<_>>(),
         rows => table.rows.iter().map(|row| row.iter().enumerate().map(cell).collect::<Vec<_>>()).collect::<Vec<_>>(),
     }

@@ -117,6 +117,7 @@ fn disturbance(label: &str, start_s: f64, end_s: f64, seen: &DisturbanceFindings
         "dead_lettered": over_runs(&seen.dead_lettered),
         "expired": over_runs(&seen.expired),
         "dropped": over_runs(&seen.dropped),
+        "rejected": over_runs(&seen.rejected),
         "duplicates": over_runs(&seen.duplicates),
         "slo_breach_s": breach,
     })
@@ -213,7 +214,9 @@ mod tests {
         assert!(orders["after_warmup"]["published"]["mean"].is_number());
         assert!(orders["by_priority"]["high"]["completed"]["mean"].is_number());
         assert_eq!(orders["disturbances"][0]["start_s"], 600);
-        assert!(orders["disturbances"][0]["dead_lettered"]["mean"].is_number());
+        for lost in ["dead_lettered", "expired", "dropped", "rejected", "duplicates"] {
+            assert!(orders["disturbances"][0][lost]["mean"].is_number(), "{lost}");
+        }
         assert!(value["components"]["orders-dlq"]["wait_s"].is_null());
         let worker = &value["components"]["order-worker"];
         for key in ["busy", "replicas", "utilization"] {

@@ -88,6 +88,9 @@ fn section(table: &Table) -> String {
         out.push_str(&row(&cells.iter().map(|cell| escaped(cell)).collect::<Vec<_>>()));
     }
     out.push('\n');
+    for sentence in &table.below {
+        out.push_str(&format!("{}\n\n", escaped(sentence)));
+    }
     out
 }
 
@@ -116,7 +119,7 @@ mod tests {
             "# Flash sale on checkout\n",
             "![orders: backlog over time](<charts/orders-backlog.svg>)",
             "From spike of checkout it recovered 14m 32s ± 4 s after its end; lost on the way",
-            "1,190 dead-lettered, 0 expired, 0 dropped, 31 duplicates",
+            "1,190 dead-lettered, 0 expired, 0 dropped, 0 rejected, 31 duplicates",
             "2 of 4 service levels fail.",
             "| consumer.order-worker.replicas | 20 | --set |",
             "| queue.orders.hold | 30s | default |",

@@ -14,6 +14,8 @@ pub(super) struct Table {
     /// Columns that hold figures, to be set flush right.
     pub(super) figures: Vec<usize>,
     pub(super) rows: Vec<Vec<String>>,
+    /// Sentences without which the figures mislead.
+    pub(super) below: Vec<String>,
 }
 
 /// The tables of the written reports, empty ones left out; SLOs first.
@@ -97,9 +99,25 @@ pub(super) fn losses(seen: &DisturbanceFindings) -> String {
         (&seen.dead_lettered, "dead-lettered"),
         (&seen.expired, "expired"),
         (&seen.dropped, "dropped"),
+        (&seen.rejected, "rejected"),
         (&seen.duplicates, "duplicates"),
     ];
     parts.map(|(stat, word)| format!("{} {word}", count(stat.mean))).join(", ")
+}
+
+/// Unfinished messages from this share of the completed ones may hide what the latency does not show.
+const MANY_UNFINISHED: f64 = 0.005;
+
+/// What the latency leaves out, where messages that never finished have been there for longer than nearly all others.
+pub(super) fn still_waiting(part: &ComponentFindings) -> Option<String> {
+    let mean = |name: &str| part.total(name).map_or(0.0, |stat| stat.mean);
+    let unfinished: f64 = ["unfinished_ready", "unfinished_in_flight", "unfinished_delayed"].map(mean).iter().sum();
+    let age = *part.series("oldest_age_s")?.mean.last()?;
+    let is_hidden = unfinished > MANY_UNFINISHED * mean("completed") && age > part.latency.as_ref()?.p99;
+    is_hidden.then(|| {
+        let (count, age) = (count(unfinished), duration(age));
+        format!("latency is of completed messages only; at the end {count} wait still, the oldest for {age}")
+    })
 }
 
 /// A queue's bad day in a sentence or two; nothing where nothing was seen.
@@ -154,6 +172,7 @@ pub(super) fn slo(findings: &Findings) -> Table {
         header: vec!["", "SLO", "value", "holds in"],
         figures: vec![2],
         rows: rows.collect(),
+        below: Vec::new(),
     }
 }
 
@@ -185,6 +204,7 @@ fn queues(findings: &Findings) -> Table {
         ],
         figures: (1..11).collect(),
         rows: rows.collect(),
+        below: Vec::new(),
     }
 }
 
@@ -202,6 +222,7 @@ fn disturbances(findings: &Findings) -> Table {
                 Quantity::Count.stat(&seen.dead_lettered),
                 Quantity::Count.stat(&seen.expired),
                 Quantity::Count.stat(&seen.dropped),
+                Quantity::Count.stat(&seen.rejected),
                 Quantity::Count.stat(&seen.duplicates),
             ]);
         }
@@ -218,10 +239,12 @@ fn disturbances(findings: &Findings) -> Table {
             "dead-lettered",
             "expired",
             "dropped",
+            "rejected",
             "duplicates",
         ],
-        figures: (3..10).collect(),
+        figures: (3..11).collect(),
         rows,
+        below: Vec::new(),
     }
 }
 
@@ -244,11 +267,13 @@ fn waits(findings: &Findings) -> Table {
             add(&part.name, &format!("latency, priority {}", level.level), level.latency.as_ref());
         }
     }
+    let below = seen_queues(findings).filter_map(|part| Some(format!("{}: {}.", part.name, still_waiting(part)?)));
     Table {
         title: "Waits and latencies, completed messages published after warm-up",
         header: vec!["queue", "", "mean", "p50", "p90", "p95", "p99", "p99.9", "max"],
         figures: (2..9).collect(),
         rows,
+        below: below.collect(),
     }
 }
 
@@ -267,6 +292,7 @@ pub(super) fn consumers(findings: &Findings) -> Table {
         header: vec!["consumer", "reads", "replicas", "busy", "utilization"],
         figures: vec![2, 3, 4],
         rows: rows.collect(),
+        below: Vec::new(),
     }
 }
 
@@ -286,7 +312,13 @@ pub(super) fn producers(findings: &Findings) -> Table {
         });
         vec![part.name.clone(), figures.collect::<Vec<_>>().join(", ")]
     });
-    Table { title: "Producers", header: vec!["producer", "whole run"], figures: Vec::new(), rows: rows.collect() }
+    Table {
+        title: "Producers",
+        header: vec!["producer", "whole run"],
+        figures: Vec::new(),
+        rows: rows.collect(),
+        below: Vec::new(),
+    }
 }
 
 pub(super) fn envelope(findings: &Findings) -> Table {
@@ -299,6 +331,7 @@ pub(super) fn envelope(findings: &Findings) -> Table {
         header: vec!["", "estimate", "result", "arithmetic", "caveat"],
         figures: vec![2],
         rows: rows.collect(),
+        below: Vec::new(),
     }
 }
 
@@ -316,7 +349,7 @@ pub(super) fn brief_envelope(findings: &Findings) -> (Table, Vec<&'static str>) 
         }
     }
     let header = vec!["", "estimate", "result", "arithmetic"];
-    let table = Table { title: "Back of the envelope", header, figures: vec![2], rows };
+    let table = Table { title: "Back of the envelope", header, figures: vec![2], rows, below: Vec::new() };
     (table, caveats)
 }
 
@@ -324,5 +357,11 @@ pub(super) fn assumptions(findings: &Findings) -> Table {
     let rows = findings.assumptions.iter().map(|assumption| {
         vec![assumption.path.clone(), assumption.value.clone(), origin(&assumption.origin, findings)]
     });
-    Table { title: "Assumptions", header: vec!["setting", "value", "from"], figures: Vec::new(), rows: rows.collect() }
+    Table {
+        title: "Assumptions",
+        header: vec!["setting", "value", "from"],
+        figures: Vec::new(),
+        rows: rows.collect(),
+        below: Vec::new(),
+    }
 }

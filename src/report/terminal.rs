@@ -147,7 +147,7 @@ fn queue(part: &ComponentFindings, findings: &Findings) -> Vec<(&'static str, St
         pairs.push(("oldest age", format!("{age} at most")));
     }
     pairs.extend(recoveries(part, findings));
-    let whole = ["dead_lettered", "expired", "dropped", "duplicates", "rejected"].map(|name| {
+    let whole = ["dead_lettered", "expired", "dropped", "rejected", "duplicates"].map(|name| {
         let text = part.total(name).map_or_else(|| NOTHING.into(), |stat| count(stat.mean));
         format!("{text} {}", name.replace('_', "-"))
     });
@@ -157,6 +157,7 @@ fn queue(part: &ComponentFindings, findings: &Findings) -> Vec<(&'static str, St
             pairs.push((name, quantiles(messages)));
         }
     }
+    pairs.extend(table::still_waiting(part).map(|text| ("still waiting", text)));
     for level in &part.by_priority {
         if let Some(messages) = &level.latency {
             pairs.push(("by priority", format!("{}: latency {}", level.level, quantiles(messages))));
@@ -250,7 +251,7 @@ mod tests {
             assert_eq!(named("recovery time"), named("lost on the way"), "{text}");
             for (index, line) in lines.iter().enumerate().filter(|(_, line)| line.starts_with("recovery time")) {
                 let next = lines[index + 1..].iter().find(|next| next.starts_with("lost on the way"));
-                for word in ["dead-lettered", "expired", "dropped", "duplicates"] {
+                for word in ["dead-lettered", "expired", "dropped", "rejected", "duplicates"] {
                     assert!(next.is_some_and(|next| next.contains(word)), "{line}");
                 }
             }
@@ -267,6 +268,25 @@ mod tests {
             never: 3,
         };
         assert!(terminal(&findings, 140, false).contains("but never by the run's end at 45:00 in 3 of 20 runs"));
+    }
+
+    #[test]
+    fn latency_does_not_hide_who_still_waits() {
+        let mut findings = fixture::never_recovers();
+        let said = "at the end 40,000 wait still, the oldest for 28m";
+        assert!(!terminal(&findings, 140, false).contains("wait still"));
+        let orders = &mut findings.components[0];
+        orders.totals.push(("unfinished_ready", orders.totals[0].1.clone()));
+        if let Some((_, stat)) = orders.totals.last_mut() {
+            stat.mean = 40_000.0;
+        }
+        let age = orders.series.iter_mut().find(|series| series.metric == "oldest_age_s");
+        age.and_then(|series| series.mean.last_mut()).map(|last| *last = 1_680.0).unwrap();
+        orders.latency.as_mut().unwrap().p99 = 100.0;
+        assert!(terminal(&findings, 140, false).contains(said));
+        assert!(crate::report::markdown(&findings).contains(said));
+        findings.components[0].latency.as_mut().unwrap().p99 = 2_000.0;
+        assert!(!terminal(&findings, 140, false).contains(said));
     }
 
     #[test]

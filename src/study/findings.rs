@@ -115,6 +115,8 @@ pub struct DisturbanceFindings {
     pub dead_lettered: Stat,
     pub expired: Stat,
     pub dropped: Stat,
+    /// Publishes that the queue refused.
+    pub rejected: Stat,
     pub duplicates: Stat,
     /// (SLO expression, seconds in breach of it), for each depth or age SLO of this component.
     pub slo_breach_s: Vec<(String, Stat)>,

@@ -195,6 +195,7 @@ fn disturbance_findings(
         dead_lettered: lost(&|c| c.dead_lettered),
         expired: lost(&|c| c.expired),
         dropped: lost(&|c| c.dropped),
+        rejected: lost(&|c| c.rejected),
         duplicates: lost(&|c| c.duplicates),
         slo_breach_s: slos
             .map(|slo| (slo.expression.clone(), per_run(&|q| judge::breach_s(model, q, index, slo))))

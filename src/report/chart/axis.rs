@@ -103,7 +103,9 @@ pub(super) fn ticks(scale: Scale, unit: Unit, count: f64) -> Vec<Tick> {
             (0..50).map(|i| f64::from(i) * step).filter(|&value| scale.holds(value)).collect()
         }
     };
-    values.into_iter().map(|value| Tick { value, label: label(value, unit) }).collect()
+    let greatest = values.last().copied().unwrap_or(0.0);
+    let label = |value| label(value, unit, if matches!(scale, Scale::Log { .. }) { value } else { greatest });
+    values.into_iter().map(|value| Tick { value, label: label(value) }).collect()
 }
 
 fn step(least: f64, unit: Unit) -> f64 {
@@ -125,9 +127,14 @@ fn round_step(least: f64) -> f64 {
     steps.into_iter().find(|&step| step >= least * (1.0 - 1e-9)).unwrap_or(power * 10.0)
 }
 
-fn label(value: f64, unit: Unit) -> String {
+/// `like` is the value whose thousands or millions this one is written in, so that an axis has one style.
+fn label(value: f64, unit: Unit, like: f64) -> String {
     match unit {
-        Unit::Count | Unit::Rate => short(value, 4, true),
+        Unit::Count | Unit::Rate => match size(like) {
+            (_, "") => short(value, 4, true),
+            _ if value == 0.0 => "0".into(),
+            (size, suffix) => format!("{}{suffix}", significant(value / size, 4)),
+        },
         Unit::Seconds if value == 0.0 => "0".into(),
         Unit::Seconds => duration(value),
         Unit::Share => format!("{} %", significant(value * 100.0, 3)),
@@ -136,19 +143,26 @@ fn label(value: f64, unit: Unit) -> String {
 
 /// `950`, `9,500`, `50k`, `1.5M`; `trimmed` leaves zeros after the point away.
 pub(super) fn short(value: f64, digits: usize, trimmed: bool) -> String {
-    let (size, suffix) = match value.abs() {
-        v if v >= 999_500_000.0 => (1e9, "G"),
-        v if v >= 999_500.0 => (1e6, "M"),
-        v if v >= 10_000.0 => (1e3, "k"),
-        v if v >= 100.0 => return grouped(value, 0),
-        _ => return significant(value, digits),
-    };
+    let (size, suffix) = size(value);
+    if suffix.is_empty() {
+        return if value.abs() >= 100.0 { grouped(value, 0) } else { significant(value, digits) };
+    }
     let scaled = value / size;
     if trimmed {
         return format!("{}{suffix}", significant(scaled, digits));
     }
     let whole = scaled.abs().log10().floor().max(0.0) as usize + 1;
     format!("{}{suffix}", grouped(scaled, digits.saturating_sub(whole)))
+}
+
+/// What a number is written in, and the letter for it.
+fn size(value: f64) -> (f64, &'static str) {
+    match value.abs() {
+        v if v >= 999_500_000.0 => (1e9, "G"),
+        v if v >= 999_500.0 => (1e6, "M"),
+        v if v >= 10_000.0 => (1e3, "k"),
+        _ => (1.0, ""),
+    }
 }
 
 /// Ticks of the clock along the bottom, and the axis' title, which says how to read them.
@@ -182,7 +196,9 @@ mod tests {
     #[test]
     fn ticks_are_round() {
         let linear = |high, unit| ticks(Scale::Linear { high }, unit, 5.0);
-        assert_eq!(labels(&linear(1.6e6, Unit::Count)), ["0", "500k", "1M", "1.5M"]);
+        assert_eq!(labels(&linear(1.6e6, Unit::Count)), ["0", "0.5M", "1M", "1.5M"]);
+        assert_eq!(labels(&linear(10_400.0, Unit::Rate)), ["0", "2.5k", "5k", "7.5k", "10k"]);
+        assert_eq!(labels(&linear(9_000.0, Unit::Rate)), ["0", "2,000", "4,000", "6,000", "8,000"]);
         assert_eq!(labels(&linear(620.0, Unit::Seconds)), ["0", "5m", "10m"]);
         assert_eq!(labels(&linear(3.0, Unit::Count)), ["0", "1", "2", "3"]);
         assert_eq!(labels(&linear(1.0, Unit::Share)), ["0 %", "25 %", "50 %", "75 %", "100 %"]);

@@ -88,10 +88,14 @@ fn recovery(end_s: f64, seen: &DisturbanceFindings, series: &Series, findings: &
 
 /// A queue that got rid of its backlog by losing it has not recovered, so the mark says what was lost, if anything.
 fn losses(seen: &DisturbanceFindings) -> Vec<String> {
-    let parts =
-        [(seen.dead_lettered.mean, "dead-lettered"), (seen.expired.mean, "expired"), (seen.dropped.mean, "dropped")];
-    let lost = parts.iter().filter(|(mean, _)| *mean > 0.0);
-    lost.map(|(mean, word)| format!("{} {word}", count(*mean))).collect()
+    let parts = [
+        (&seen.dead_lettered, "dead-lettered"),
+        (&seen.expired, "expired"),
+        (&seen.dropped, "dropped"),
+        (&seen.rejected, "rejected"),
+    ];
+    let lost = parts.iter().filter(|(stat, _)| stat.mean > 0.0);
+    lost.map(|(stat, word)| format!("{} {word}", count(stat.mean))).collect()
 }
 
 /// The higher of the drawn points on either side of an instant.

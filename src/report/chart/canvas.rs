@@ -164,19 +164,41 @@ pub(super) fn pixels(scene: &Scene) -> (usize, usize, Vec<u8>) {
     (width, height, averaged(&fine, wide))
 }
 
-/// Each block of two by two pixels as one.
+/// Each block of two by two pixels as one. Most of a chart is paper or the same as the row above, which costs nothing.
 fn averaged(fine: &[u8], wide: usize) -> Vec<u8> {
-    let mut out = Vec::with_capacity(fine.len() / (BLOCK * BLOCK));
-    for rows in fine.chunks_exact(wide * 3 * BLOCK) {
+    let bytes = wide / BLOCK * 3;
+    let mut out = vec![0xFF; fine.len() / (BLOCK * BLOCK)];
+    let mut before: &[u8] = &[];
+    for (index, rows) in fine.chunks_exact(wide * 3 * BLOCK).enumerate() {
+        let start = index * bytes;
+        if rows == before {
+            out.copy_within(start - bytes..start, start);
+            continue;
+        }
+        before = rows;
         let (upper, lower) = rows.split_at(wide * 3);
-        for (above, below) in upper.chunks_exact(3 * BLOCK).zip(lower.chunks_exact(3 * BLOCK)) {
-            for channel in 0..3 {
-                let all = [above[channel], above[channel + 3], below[channel], below[channel + 3]];
-                out.push((all.map(u16::from).iter().sum::<u16>() + 2).div_euclid(4) as u8);
+        let stretches = upper.chunks(STRETCH).zip(lower.chunks(STRETCH));
+        for ((above, below), out) in stretches.zip(out[start..start + bytes].chunks_mut(STRETCH / BLOCK)) {
+            if *above != PAPER[..above.len()] || *below != PAPER[..below.len()] {
+                average(above, below, out);
             }
         }
     }
     out
+}
+
+/// Bytes of a row that are looked at together: sixteen pixels.
+const STRETCH: usize = 16 * 3;
+const PAPER: [u8; STRETCH] = [0xFF; STRETCH];
+
+fn average(above: &[u8], below: &[u8], out: &mut [u8]) {
+    let (above, below) = (above.as_chunks::<{ 3 * BLOCK }>().0, below.as_chunks::<{ 3 * BLOCK }>().0);
+    for ((above, below), out) in above.iter().zip(below).zip(out.as_chunks_mut::<3>().0) {
+        for channel in 0..3 {
+            let all = [above[channel], above[channel + 3], below[channel], below[channel + 3]];
+            out[channel] = ((all.map(u16::from).iter().sum::<u16>() + 2) / 4) as u8;
+        }
+    }
 }
 
 struct Brush<B> {
@@ -187,7 +209,10 @@ struct Brush<B> {
 
 impl<B: DrawingBackend> Brush<B> {
     fn draw(&mut self, scene: &Scene) {
-        for shape in &scene.shapes {
+        // A bitmap is paper to begin with.
+        let bitmap = self.bitmap;
+        let is_paper = |shape: &&Shape| matches!(shape, Shape::Rect { color, .. } if *color == Color::PAPER);
+        for shape in scene.shapes.iter().skip_while(|shape| bitmap && is_paper(shape)) {
             match shape {
                 Shape::Rect { from, to, color } => {
                     let (from, to) = (self.at(*from), self.at(*to));
