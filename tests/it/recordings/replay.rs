@@ -90,6 +90,10 @@ fn queue(recording: &Recording) -> String {
     // JetStream's AckWait; Redis hands a dead consumer's messages on when they have been idle for long enough.
     if let Some(lease) = number(&settings["ack_wait_s"]).or(number(&scenario["crash_redelivery_s"])) {
         out += &format!("visibility_timeout = \"{lease}s\"\n");
+        // JetStream delivers a copy that it has queued for redelivery even if an acknowledgement comes meanwhile.
+        if scenario["broker"] == "jetstream" {
+            out += "withdraw = false\n";
+        }
     }
     if let Some(pending) = number(&settings["max_ack_pending"]) {
         out += &format!("max_in_flight = {pending}\n");
@@ -185,10 +189,13 @@ fn retry(scenario: &Value) -> String {
     match retry["mode"].as_str() {
         // A failed message goes back to the head at once: what a queue does without `retry`.
         None | Some("requeue" | "nak") => String::new(),
-        Some("ttl" | "nak_delay" | "claim") => {
+        Some(mode @ ("ttl" | "nak_delay" | "claim")) => {
             let cap = n("cap_s").map_or(String::new(), |cap| format!(", cap = \"{cap}s\""));
             let (base, factor) = (n("base_s").expect("base_s"), n("factor").expect("factor"));
-            format!("retry = {{ backoff = \"{base}s\", factor = {factor}{cap} }}\n")
+            // JetStream serves what is to be redelivered before new messages, a Redis claim goes straight to its
+            // claimer; a RabbitMQ message comes back from its delay queue behind all others.
+            let position = if mode == "ttl" { "" } else { ", position = \"head\"" };
+            format!("retry = {{ backoff = \"{base}s\", factor = {factor}{cap}{position} }}\n")
         }
         Some(other) => panic!("retry mode {other} is new to this test"),
     }

@@ -142,20 +142,25 @@ pub(crate) fn per_s(rate: f64) -> String {
 pub(crate) struct Draws(u64);
 
 impl Draws {
+    /// The seed is scrambled first: a generator that steps by a constant would otherwise give neighbouring seeds one
+    /// sequence, shifted by one draw.
     pub(crate) fn new(seed: u64) -> Draws {
-        Draws(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15))
+        Draws(scramble(seed.wrapping_add(0x2545_F491_4F6C_DD1D)))
     }
 
     /// Uniform on (0, 1).
     pub(crate) fn uniform(&mut self) -> f64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        ((z ^ (z >> 31)) >> 11) as f64 / (1u64 << 53) as f64 + f64::EPSILON / 4.0
+        (scramble(self.0) >> 11) as f64 / (1u64 << 53) as f64 + f64::EPSILON / 4.0
     }
 
     pub(crate) fn exponential(&mut self, mean: f64) -> f64 {
         -mean * self.uniform().ln()
     }
+}
+
+fn scramble(mut z: u64) -> u64 {
+    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    z ^ (z >> 31)
 }

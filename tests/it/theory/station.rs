@@ -101,7 +101,19 @@ pub(crate) fn plain(case: &Case, name: &str, expected: f64) -> Metric {
         name: name.to_owned(),
         expected,
         numeric_error: case.numeric_error,
+        remark: remark(case, name),
         read: Box::new(move |findings| observe::metric(findings, "q", "w", &key).expect("an observed metric")),
+    }
+}
+
+/// A Pareto service without a third moment gives waits without a second one: their mean exists, their spread does not.
+fn remark(case: &Case, name: &str) -> &'static str {
+    let service = &case.parameters["service"];
+    let heavy = service["dist"] == "pareto" && service["alpha"].as_f64().is_some_and(|alpha| alpha <= 3.0);
+    if heavy && ["wait_mean_s", "latency_mean_s", "ready_mean", "backlog_mean"].contains(&name) {
+        "; waits of infinite variance, so this standard error shrinks slower than with 1/√n"
+    } else {
+        ""
     }
 }
 

@@ -13,13 +13,15 @@ pub(crate) struct Comparison {
     pub(crate) wanted_se: Option<f64>,
     /// Wider where the message budget ends before the rule is met; the table shows it.
     pub(crate) allowed_se: Option<f64>,
+    /// What a reader of the table must know about this row; mostly nothing.
+    pub(crate) remark: &'static str,
 }
 
 impl Comparison {
     /// An exact comparison: |got − expected| ≤ `slack`.
     pub(crate) fn exact(case: &str, metric: &str, expected: f64, got: f64, slack: f64) -> Comparison {
         let (case, metric) = (case.to_owned(), metric.to_owned());
-        Comparison { case, metric, expected, got, se: 0.0, slack, wanted_se: None, allowed_se: None }
+        Comparison { case, metric, expected, got, se: 0.0, slack, wanted_se: None, allowed_se: None, remark: "" }
     }
 
     /// With a standard error that is known rather than measured.
@@ -99,14 +101,15 @@ fn table(family: &str, rows: &[Comparison]) -> String {
             (Some(wanted), true) => format!("{:.0} %: WIDER, the message budget ends", 100.0 * wanted),
         };
         out += &format!(
-            "{:<30} {:<34} {:>14.7} {:>14.7} {:>11.3e} {:>7.2} {:>7.2}  {wanted}\n",
+            "{:<30} {:<34} {:>14.7} {:>14.7} {:>11.3e} {:>7.2} {:>7.2}  {wanted}{}\n",
             row.case,
             row.metric,
             row.expected,
             row.got,
             row.se,
             100.0 * row.relative_se(),
-            row.z()
+            row.z(),
+            row.remark
         );
     }
     let wide = rows.iter().filter(|row| row.wide()).count();
