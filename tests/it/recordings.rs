@@ -12,7 +12,17 @@ use rayon::prelude::*;
 use recording::{Figures, Recording, has_messages, names};
 
 /// Rows outside their gate after investigation: (recording/subscriber, figure, why).
-const KNOWN_MISSES: &[(&str, &str, &str)] = &[];
+const KNOWN_MISSES: &[(&str, &str, &str)] = &[
+    ("js-ackwait-short/main", "recovery s", ACKWAIT),
+    ("js-backoff-stall/main", "peak %", STALL),
+    ("js-backoff-stall/main", "recovery s", STALL),
+    ("js-backoff-stall/main", "area %", STALL),
+];
+
+const ACKWAIT: &str = "the recorded backlog comes within 4 messages of the baseline at 53 s, where ours crosses it, then \
+    lingers above it until 57 s while slow messages hold the consumers; peak, area, p99 and deliveries agree";
+const STALL: &str = "JetStream counts delayed messages towards max_ack_pending and so stops delivering altogether; \
+    a generic queue's `max_in_flight` counts only those that consumers hold";
 
 /// Recordings of features that the language refuses so far.
 const LEFT_OUT: &[(&str, &str)] = &[

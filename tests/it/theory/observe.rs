@@ -27,7 +27,8 @@ pub(crate) fn metric(findings: &Findings, queue: &str, consumer: &str, name: &st
         "publish_attempt_rate_per_s" => after(q, "published") / span,
         "publish_amplification" => after(q, "published") / (after(q, "published") - after(q, "rejected")),
         "attempts_mean" => total(q, "deliveries") / (total(q, "published") - total(q, "rejected")),
-        "work_amplification" => total(q, "work_amplification"),
+        // From an empty start to the end, retries still to come would be missing; between two instants they cancel.
+        "work_amplification" => after(q, "work_amplification"),
         "peak_backlog" => total(q, "peak_backlog"),
         _ => quantile(q, name)?,
     };
