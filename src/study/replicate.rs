@@ -48,20 +48,23 @@ pub fn replicate(scenario: &Scenario, options: &Options, progress: &(dyn Fn(u32)
     scenario.runs = options.runs.unwrap_or(scenario.runs);
     scenario.seed = options.seed.unwrap_or(scenario.seed);
     let model = Model::compile(&scenario);
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(options.threads.unwrap_or(0))
-        .build()
-        .map_err(|error| Failure::Threads(error.to_string()))?;
-    memory::check(&scenario, &model, pool.current_num_threads() as u64, options.memory)?;
-    let runs: Result<Vec<Observations>, EngineError> = pool.install(|| {
-        (0..scenario.runs)
-            .into_par_iter()
-            .map(|run| {
-                let seen = engine::run(&model, run);
-                progress(run);
-                seen
-            })
-            .collect()
-    });
+    let one = |run: u32| {
+        let seen = engine::run(&model, run);
+        progress(run);
+        seen
+    };
+    // A single run needs no pool, and a caller that is itself a worker of one is spared waiting in it.
+    let threads = if scenario.runs == 1 { Some(1) } else { options.threads };
+    let runs: Result<Vec<Observations>, EngineError> = if threads == Some(1) {
+        memory::check(&scenario, &model, 1, options.memory)?;
+        (0..scenario.runs).map(one).collect()
+    } else {
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads.unwrap_or(0))
+            .build()
+            .map_err(|error| Failure::Threads(error.to_string()))?;
+        memory::check(&scenario, &model, pool.current_num_threads() as u64, options.memory)?;
+        pool.install(|| (0..scenario.runs).into_par_iter().map(one).collect())
+    };
     Ok(summary::findings(&scenario, &model, &runs?, options))
 }
