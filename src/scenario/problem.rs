@@ -49,7 +49,13 @@ impl Problem {
 
     /// Fills in line and column.
     pub(super) fn locate(&mut self, text: &str) {
-        if let Place::File(span) = &self.place {
+        if let Place::File(span) = &mut self.place {
+            // What is missing at the end of the file is missed after its last character, not on an empty line below.
+            if let Some((last, _)) = text.trim_end().char_indices().next_back()
+                && span.start > last
+            {
+                *span = last..last;
+            }
             (self.line, self.column) = line_and_column(text, span.start);
         }
     }
