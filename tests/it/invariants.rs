@@ -253,7 +253,8 @@ impl Features {
         line(true, &format!("concurrency = {}", self.concurrency));
         line(!COLLECT[self.collect].contains("service_per_batch"), &format!("service = {}", SERVICES[self.service]));
         line(self.overhead, "overhead = { success = \"2ms\", failure = \"5ms\" }");
-        line(self.unequal, "speeds = [1.0, 0.5]\nfailure_service = \"10ms\"");
+        line(self.unequal, "speeds = [1.0, 0.5]");
+        line(self.unequal && !COLLECT[self.collect].contains("service_per_batch"), "failure_service = \"10ms\"");
         line(true, COLLECT[self.collect]);
         line(self.ack_before, "ack = \"before\"");
         line(true, FAILURES[self.failure]);

@@ -156,6 +156,14 @@ impl Checker<'_> {
             );
             self.refuse(&consumer.permanent_failure.place, message, "lower one of them");
         }
+        let per_batch = consumer.batch.as_ref().is_some_and(|batch| batch.service_per_batch.is_some());
+        if let Some(failing) = consumer.failure_service.as_ref().filter(|_| per_batch) {
+            self.refuse(
+                &failing.place,
+                "`failure_service` has no effect beside `service_per_batch`: a batch takes its time whoever fails in it",
+                "leave one of them out",
+            );
+        }
         let speeds = entries(&consumer.speeds).count();
         let replicas = consumer.replicas.u32() as usize;
         if consumer.schedule.is_none() && speeds > replicas && !consumer.broken {

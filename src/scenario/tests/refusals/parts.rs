@@ -149,6 +149,13 @@ fn consumers() {
         ),
         (
             SERVICE,
+            "failure_service = \"1s\"\nbatch = { size = 2, service_per_batch = \"1s\" }",
+            "8:19",
+            "no effect beside `service_per_batch`",
+            "leave",
+        ),
+        (
+            SERVICE,
             "service = \"1s\"\nretry = { where = \"process\", position = \"head\" }",
             "9:41",
             "never leaves the consumer",
