@@ -55,7 +55,8 @@ impl World<'_> {
         let Some(law) = &q.model.ttl else { return };
         let ttl = law.sample(&mut q.chance);
         let message = self.messages.get_mut(index);
-        let at = message.published.saturating_add(ttl);
+        // An initial backlog may be older than that already: then it expires now, never in the past.
+        let at = message.published.saturating_add(ttl).max(self.now);
         message.expires = at;
         self.ttl.push(at, index as u64, u64::from(message.life));
         self.other = self.other.min(at);
