@@ -4,6 +4,7 @@
 
 mod batch;
 mod curve;
+pub mod keys;
 mod mmpp;
 mod process;
 mod rows;
@@ -11,6 +12,7 @@ mod shape;
 
 pub use batch::BatchSize;
 pub use curve::{RateCurve, Segment};
+pub use keys::Keys;
 pub use mmpp::Mmpp;
 pub use process::{ArrivalClock, Process};
 pub use rows::Row;

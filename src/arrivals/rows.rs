@@ -13,4 +13,8 @@ pub struct Row {
     pub level: u8,
     /// Fails at every attempt.
     pub poison: bool,
+    /// A whole number below 2³¹ as written, else bit 31 and an index into the scenario's key names.
+    pub key: Option<u32>,
+    /// Bytes.
+    pub size: Option<u64>,
 }

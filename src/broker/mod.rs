@@ -1,43 +1,125 @@
-//! The few mechanisms in which brokers differ, as plain data, and the presets that fill them in.
+//! The few mechanisms in which brokers differ, as plain data: presets that fill in a scenario's keys.
 //!
-//! Architecture invariant: nothing here acts; the engine reads the mechanisms from the model.
+//! A preset speaks the scenario language: each fact is a key, the value that it has unless the file says otherwise, the
+//! broker's own names for it, and where the value was read. Nothing here acts.
 
 pub mod presets;
+mod sources;
+
+pub use sources::source;
 
 /// A named set of defaults.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Preset {
     pub name: &'static str,
-    /// Where the facts come from.
+    pub shape: Shape,
+    /// What it stands for, in a few words.
+    pub title: &'static str,
+    /// Version or edition that the facts are about.
+    pub version: &'static str,
+    /// Month in which the sources were read.
+    pub as_of: &'static str,
+    /// Keys of the queue, topic or stream itself.
+    pub own: &'static [Fact],
+    /// Keys of the consumers that read it.
+    pub consumer: &'static [Fact],
+    /// Keys of the producers that publish to it.
+    pub producer: &'static [Fact],
+    /// Keys of the queues that subscribe to it, where their own broker says nothing.
+    pub subscriber: &'static [Fact],
+    /// What the broker's own monitoring would show.
+    pub metrics: &'static [BrokerMetric],
+    /// What of the broker is not modelled, a sentence each.
+    pub not_modelled: &'static [&'static str],
+}
+
+/// Which table a preset belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    Queue,
+    Topic,
+    Stream,
+}
+
+/// One value of a broker.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Fact {
+    /// The key of the scenario language.
+    pub key: &'static str,
+    pub value: Setting,
+    /// Filled in only where this other key stands in the same table.
+    pub only_with: Option<&'static str>,
+    /// The broker's own names for it and how it writes the value there.
+    pub names: &'static [(&'static str, Form)],
+    /// What the broker allows, in words; empty where the source does not say.
+    pub range: &'static str,
+    /// Key of `source`.
     pub source: &'static str,
-    pub mechanisms: Mechanisms,
+    pub grade: Grade,
 }
 
-/// What a queue does unless its table says otherwise. Lengths of time are written as in a scenario.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Mechanisms {
-    /// Lease of a delivery; `None` for a broker that redelivers only when the consumer dies.
-    pub visibility_timeout: Option<&'static str>,
-    /// The first success completes a message even after its lease ran out.
-    pub stale_ack_accepted: bool,
-    /// Deliveries in all.
-    pub max_deliveries: Option<u32>,
-    pub ttl: Option<&'static str>,
-    /// Bound on waiting messages.
-    pub capacity: Option<u64>,
-    pub overflow: Overflow,
-    pub delivery_delay: &'static str,
-    pub max_in_flight: Option<u64>,
+/// A value as the scenario file would hold it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Setting {
+    Text(&'static str),
+    Number(u64),
+    Flag(bool),
+    /// A list of words.
+    Words(&'static [&'static str]),
+    /// Anything else, as TOML.
+    Toml(&'static str),
+    /// The key is the broker's too, but has no value by default.
+    Unset,
 }
 
-/// What happens to a publish that finds the queue full.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Overflow {
-    #[default]
-    Reject,
-    DropHead,
-    DropNew,
-    Block,
+/// How the broker writes a value that the scenario language writes otherwise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// In the same way.
+    Same,
+    /// A bare number of seconds or milliseconds.
+    Seconds,
+    Milliseconds,
+    /// A bare number of bytes, or of KiB.
+    Bytes,
+    /// Messages per second as a bare number.
+    PerSecond,
+    /// Redeliveries after the first delivery: one less than deliveries in all.
+    Redeliveries,
+    /// A number where a negative one, or 0, means no limit.
+    CountOrUnlimited,
+    /// The words on the left are those on the right here.
+    Words(&'static [(&'static str, &'static str)]),
+}
+
+/// How well a fact is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Grade {
+    /// Read in the vendor's own documents or source.
+    Documented,
+    /// Read in somebody else's.
+    Secondary,
+    /// Believed; not verified.
+    Assumed,
+}
+
+impl Grade {
+    pub fn word(self) -> &'static str {
+        match self {
+            Grade::Documented => "documented",
+            Grade::Secondary => "secondary",
+            Grade::Assumed => "assumed",
+        }
+    }
+}
+
+/// A metric of the broker's own monitoring, as a sum of series that Tailback keeps.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct BrokerMetric {
+    pub name: &'static str,
+    pub sum_of: &'static [&'static str],
+    /// What one unit of the sum is in the broker's own unit.
+    pub times: f64,
 }
 
 /// Brokers that the scenario language names for a queue, whether there is a preset yet or not.
@@ -64,7 +146,7 @@ pub const STREAM_BROKERS: [&str; 6] = ["generic", "kafka", "kafka-kip848", "kine
 /// The same for a workflow.
 pub const WORKFLOW_BROKERS: [&str; 4] = ["generic", "temporal", "step-functions", "durable-functions"];
 
-/// The preset of this name, where there is one.
-pub fn preset(name: &str) -> Option<&'static Preset> {
-    presets::ALL.into_iter().find(|preset| preset.name == name)
+/// The preset of this name for this kind of table.
+pub fn preset(name: &str, shape: Shape) -> Option<&'static Preset> {
+    presets::ALL.into_iter().find(|preset| preset.name == name && preset.shape == shape)
 }

@@ -1,7 +1,7 @@
 //! How much work a scenario is, said before a long one starts.
 
 use crate::arrivals::Mmpp;
-use crate::scenario::{Producer, Scenario, Source, Target};
+use crate::scenario::{Feed, Producer, Scenario, Source, Target};
 use crate::units::significant;
 
 /// Below this many messages the answer is there before the sentence is read.
@@ -53,6 +53,7 @@ fn published(scenario: &Scenario, producer: &Producer) -> f64 {
 fn copies(scenario: &Scenario, producer: &Producer) -> f64 {
     let fan_out = |target: &Target| match *target {
         Target::Queue(_) => 1.0,
+        Target::Stream(stream) => scenario.consumers.iter().filter(|c| c.from == Feed::Stream(stream)).count() as f64,
         Target::Topic(topic) => {
             let subscriptions = scenario.queues.iter().filter_map(|queue| queue.subscribe);
             subscriptions

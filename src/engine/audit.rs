@@ -46,6 +46,8 @@ impl World<'_> {
                 latency: q.latency,
                 journey: q.journey,
                 levels: q.levels,
+                partitions: vec![],
+                keys: vec![],
                 disturbances,
                 series: q.series,
             }

@@ -257,6 +257,7 @@ impl World<'_> {
                 q.silent += u32::from(silent);
             }
             // The producer's curve has the fault in it already.
+            Effect::StreamPause { .. } | Effect::StreamDown { .. } => {}
             Effect::ProducerTimes { .. } | Effect::ProducerPause { .. } => {}
         }
     }
@@ -304,6 +305,7 @@ impl World<'_> {
                 q.silent -= u32::from(silent);
                 self.reopen(queue);
             }
+            Effect::StreamPause { .. } | Effect::StreamDown { .. } => {}
             Effect::ProducerTimes { .. } | Effect::ProducerPause { .. } => {}
         }
     }

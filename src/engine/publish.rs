@@ -92,7 +92,7 @@ impl World<'_> {
     fn lowest_level(&self, target: Target) -> u8 {
         match target {
             Target::Queue(queue) => self.queues[queue].model.levels as u8 - 1,
-            Target::Topic(_) => 0,
+            Target::Topic(_) | Target::Stream(_) => 0,
         }
     }
 
@@ -112,6 +112,7 @@ impl World<'_> {
             Balance::LeastBacklog => {
                 let depth = |target: &Target| match *target {
                     Target::Queue(queue) => self.queues[queue].backlog.count,
+                    Target::Stream(_) => 0,
                     Target::Topic(topic) => {
                         let subscriptions = &self.model.topics[topic].subscriptions;
                         subscriptions.iter().map(|(queue, _)| self.queues[*queue].backlog.count).sum()
@@ -130,6 +131,7 @@ impl World<'_> {
         draft.publishes += 1;
         let queue = match target {
             Target::Topic(topic) => return self.fan_out(topic, draft),
+            Target::Stream(_) => return,
             Target::Queue(queue) => queue,
         };
         let blocking = matches!(self.producers[index].model.on_reject, OnRejectModel::Block);
@@ -230,7 +232,7 @@ impl World<'_> {
                 q.counters.dropped += 1;
                 Verdict::Lost
             }
-            Overflow::Reject | Overflow::Block => {
+            Overflow::Reject | Overflow::RejectDeadLetter | Overflow::Block => {
                 q.counters.rejected += 1;
                 Verdict::Rejected
             }

@@ -273,6 +273,7 @@ impl World<'_> {
             }
             for _ in 0..then.times {
                 match then.to {
+                    Target::Stream(_) => {}
                     Target::Topic(topic) => self.fan_out(topic, draft),
                     Target::Queue(to) => self.forward(slot, to, draft),
                 }

@@ -1,7 +1,7 @@
 //! What arrives at a queue and what its consumers can do: the numbers that every law starts from.
 
 use crate::arrivals::{Mmpp, RateCurve};
-use crate::scenario::{Consumer, Producer, Scenario, Service, Source, Target};
+use crate::scenario::{Consumer, Feed, Producer, Scenario, Service, Source, Target};
 
 /// Arrivals and consumers of one queue that producers publish to directly.
 #[derive(Debug, Clone)]
@@ -53,7 +53,7 @@ fn slots_at(consumer: &Consumer, t: f64) -> f64 {
 /// The load of a queue, where producers publish to it and somebody consumes from it with a known mean.
 pub fn load_of(scenario: &Scenario, queue: usize) -> Option<Load> {
     let consumers: Vec<usize> =
-        (0..scenario.consumers.len()).filter(|&c| scenario.consumers[c].from == queue).collect();
+        (0..scenario.consumers.len()).filter(|&c| scenario.consumers[c].from == Feed::Queue(queue)).collect();
     let service_s = mean_service(scenario, queue, &scenario.consumers[*consumers.first()?])?;
     let mut load = Load { queue, curves: vec![], level: 0.0, service_s, consumers };
     let mut reached = false;
@@ -78,6 +78,7 @@ pub fn load_of(scenario: &Scenario, queue: usize) -> Option<Load> {
 fn share_of(scenario: &Scenario, target: Target, queue: usize) -> f64 {
     match target {
         Target::Queue(to) => f64::from(u8::from(to == queue)),
+        Target::Stream(_) => 0.0,
         Target::Topic(topic) => {
             scenario.queues[queue].subscribe.filter(|s| s.topic == topic).map_or(0.0, |subscription| subscription.share)
         }

@@ -1,11 +1,19 @@
 //! From the checked scenario to the dense model.
 
 use super::*;
-use crate::scenario::{self, Effect, RetryPlace, RetryPosition, Scenario, Service, Source};
+use crate::scenario::{self, Effect, Feed, RetryPlace, RetryPosition, Scenario, Service, Source};
 
 impl Model {
     pub fn compile(scenario: &Scenario) -> Model {
-        let origin = scenario.queues.iter().filter_map(|q| q.initial).map(|i| i.age.ns()).max().unwrap_or(0);
+        let streams = &scenario.streams;
+        let origin = scenario
+            .queues
+            .iter()
+            .filter_map(|q| q.initial)
+            .chain(streams.iter().filter_map(|s| s.initial))
+            .map(|i| i.age.ns())
+            .max()
+            .unwrap_or(0);
         let mut producers: Vec<ProducerModel> = scenario.producers.iter().map(producer).collect();
         for fault in &scenario.faults {
             let window = (fault.at.seconds(), fault.at.seconds() + fault.lasts.seconds());
@@ -18,8 +26,11 @@ impl Model {
                 curve.factors.push((window.0, window.1, factor));
             }
         }
-        let consumers: Vec<ConsumerModel> = scenario.consumers.iter().map(consumer).collect();
-        let queues = (0..scenario.queues.len()).map(|i| queue(scenario, i)).collect();
+        let consumers = (0..scenario.consumers.len()).map(|i| consumer(scenario, i)).collect();
+        let queues = (0..scenario.queues.len())
+            .map(|i| queue(scenario, i))
+            .chain(scenario.consumers.iter().filter_map(|c| stream::group(scenario, c)))
+            .collect();
         let topics = topics(scenario);
         let disturbances = disturbance::of(scenario);
         let timeline = timeline(scenario, &disturbances, origin);
@@ -32,17 +43,24 @@ impl Model {
             producers,
             queues,
             topics,
+            streams: stream::streams(scenario),
             consumers,
             timeline,
             disturbances,
             effects: scenario.faults.iter().map(|fault| fault.effect).collect(),
+            key_names: scenario.key_names.clone(),
         }
     }
 }
 
 fn producer(p: &scenario::Producer) -> ProducerModel {
-    let has_row_data = matches!(&p.source, Source::Messages(rows) if rows.iter().any(|r| r.service.is_some() || r.poison || r.level > 0));
-    let plain = p.reply.is_none() && p.poison == 0.0 && p.priority.is_empty() && !has_row_data;
+    let has_row_data = matches!(&p.source, Source::Messages(rows) if rows.iter().any(|r| r.service.is_some() || r.poison || r.level > 0 || r.key.is_some()));
+    let plain = p.reply.is_none()
+        && p.poison == 0.0
+        && p.priority.is_empty()
+        && !has_row_data
+        && p.keys.is_none()
+        && p.duplicate == 0.0;
     ProducerModel {
         name: p.name.clone(),
         to: p.to.clone(),
@@ -56,6 +74,10 @@ fn producer(p: &scenario::Producer) -> ProducerModel {
         batch: p.batch.clone(),
         priority: p.priority.clone(),
         poison: p.poison,
+        keys: p.keys.clone(),
+        size: p.size,
+        duplicate: p.duplicate,
+        sticky: p.sticky,
         reply: p.reply.as_ref().map(|reply| ReplyModel {
             timeout: reply.timeout.ns(),
             max_attempts: reply.retry.as_ref().map_or(1, |retry| retry.max_attempts.unwrap_or(u32::MAX)),
@@ -73,7 +95,8 @@ fn producer(p: &scenario::Producer) -> ProducerModel {
     }
 }
 
-fn consumer(c: &scenario::Consumer) -> ConsumerModel {
+fn consumer(scenario: &Scenario, index: usize) -> ConsumerModel {
+    let c = &scenario.consumers[index];
     let max_replicas = c.schedule.iter().map(|(_, n)| *n).chain([c.replicas]).max().unwrap_or(0);
     let speeds = if c.speeds.iter().all(|speed| *speed == 1.0) {
         vec![]
@@ -82,7 +105,7 @@ fn consumer(c: &scenario::Consumer) -> ConsumerModel {
     };
     ConsumerModel {
         name: c.name.clone(),
-        queue: c.from,
+        queue: stream::queue_of(scenario, index),
         replicas: c.replicas,
         max_replicas,
         concurrency: c.concurrency,
@@ -108,6 +131,10 @@ fn consumer(c: &scenario::Consumer) -> ConsumerModel {
         then: c.then.clone(),
         route_one: c.route_one,
         crash: c.crash.clone(),
+        receive: c.receive,
+        poll: c.poll.ns(),
+        heartbeat: c.heartbeat.map(Duration::ns),
+        idempotent: c.idempotent.clone(),
     }
 }
 
@@ -115,15 +142,19 @@ fn queue(scenario: &Scenario, index: usize) -> QueueModel {
     let q = &scenario.queues[index];
     let reaches = |target: &Target| match *target {
         Target::Queue(to) => to == index,
+        Target::Stream(_) => false,
         Target::Topic(topic) => q.subscribe.is_some_and(|subscription| subscription.topic == topic),
     };
     let produced = scenario.producers.iter().any(|p| p.to.iter().any(reaches));
     let forwarded = scenario.consumers.iter().any(|c| c.then.iter().any(|then| reaches(&then.to)));
     let dead_end = scenario.queues.iter().any(|other| other.dead_letter == Some(index));
-    let consumed = scenario.consumers.iter().any(|c| c.from == index);
+    let consumed = scenario.consumers.iter().any(|c| c.from == Feed::Queue(index));
     let hops = forwarded || dead_end;
     let special =
         q.visibility_timeout.is_some() || q.ttl.is_some() || q.order != Order::Fifo || q.delivery_delay.ns() > 0;
+    let plain = q.traits == QueueTraits::default();
+    let keyed = stream::keyed(scenario);
+    let remembers = scenario.consumers.iter().any(|c| c.from == Feed::Queue(index) && c.idempotent.is_some());
     QueueModel {
         name: q.name.clone(),
         lease: q.visibility_timeout.map_or(UNLIMITED, Duration::ns),
@@ -139,19 +170,33 @@ fn queue(scenario: &Scenario, index: usize) -> QueueModel {
         level_names: q.priorities.clone(),
         delivery_delay: q.delivery_delay.ns(),
         max_in_flight: q.max_in_flight.unwrap_or(UNLIMITED),
+        traits: q.traits.clone(),
+        plain,
+        group: None,
+        keyed,
+        broker: q.broker.clone(),
         initial: q.initial,
         recovered_when: q.recovered_when,
         hold: q.hold.ns(),
         // The journey of a message that nobody takes from here ends here: no record needed for it.
-        rich: special || (hops && consumed),
+        rich: special || (hops && consumed) || ((!plain || keyed || remembers) && consumed),
         hops: hops && consumed,
         is_dead_letter: dead_end && !produced && !forwarded,
     }
 }
 
+fn topic(t: &scenario::Topic) -> TopicModel {
+    TopicModel {
+        name: t.name.clone(),
+        publish_limit: t.publish_limit,
+        dedup_window: t.dedup_window.ns(),
+        delivery_retry: t.delivery_retry.clone(),
+        subscriptions: vec![],
+    }
+}
+
 fn topics(scenario: &Scenario) -> Vec<TopicModel> {
-    let mut topics: Vec<TopicModel> =
-        scenario.topics.iter().map(|t| TopicModel { name: t.name.clone(), subscriptions: vec![] }).collect();
+    let mut topics: Vec<TopicModel> = scenario.topics.iter().map(topic).collect();
     for (index, queue) in scenario.queues.iter().enumerate() {
         if let Some(subscription) = queue.subscribe {
             topics[subscription.topic].subscriptions.push((index, subscription.share));

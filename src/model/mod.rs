@@ -4,14 +4,16 @@
 
 mod compile;
 mod disturbance;
+mod stream;
 
 pub use disturbance::Disturbance;
 
-use crate::arrivals::{BatchSize, Process, RateCurve, Row};
+use crate::arrivals::{BatchSize, Keys, Process, RateCurve, Row};
 use crate::policy::retry::Backoff;
 use crate::random::Distribution;
 pub use crate::scenario::{
-    Balance, ConsumerBatch, Crash, Effect, Initial, Order, Overflow, Portion, RecoveredWhen, Target, Then,
+    Assignment, Balance, ConsumerBatch, Crash, DeliveryCounts, Effect, GroupRules, Idempotent, Initial, OnFailure,
+    Order, Overflow, PartitionLimit, Portion, QueueTraits, RecoveredWhen, RetryPhase, Start, Stream, Target, Then,
 };
 use crate::units::{Duration, Nanos};
 
@@ -30,11 +32,14 @@ pub struct Model {
     pub producers: Vec<ProducerModel>,
     pub queues: Vec<QueueModel>,
     pub topics: Vec<TopicModel>,
+    pub streams: Vec<StreamModel>,
     pub consumers: Vec<ConsumerModel>,
     /// Planned changes in order of time; at one instant in the order: warm-up, disturbance, replicas, fault.
     pub timeline: Vec<(Nanos, Control)>,
     pub disturbances: Vec<Disturbance>,
     pub effects: Vec<Effect>,
+    /// Names of keys with bit 31 set.
+    pub key_names: Vec<String>,
 }
 
 /// A planned change.
@@ -57,6 +62,12 @@ pub struct ProducerModel {
     pub batch: BatchSize,
     pub priority: Vec<f64>,
     pub poison: f64,
+    pub keys: Option<Keys>,
+    /// Bytes of one message.
+    pub size: u64,
+    pub duplicate: f64,
+    /// Bytes of unkeyed messages that go to one partition before the next is chosen.
+    pub sticky: u64,
     pub reply: Option<ReplyModel>,
     pub on_reject: OnRejectModel,
     /// Its messages carry nothing but their time of publishing, as long as the queue agrees.
@@ -107,6 +118,15 @@ pub struct QueueModel {
     pub initial: Option<Initial>,
     pub recovered_when: Option<RecoveredWhen>,
     pub hold: Nanos,
+    pub traits: QueueTraits,
+    /// Every one of `traits` is at its default, and this is no group of a stream.
+    pub plain: bool,
+    /// The queue is what one group has still to do of a stream.
+    pub group: Option<GroupModel>,
+    /// Messages bring keys: order by key is watched.
+    pub keyed: bool,
+    /// Name of the preset behind it.
+    pub broker: String,
     /// Every message needs a record of its own; otherwise a waiting message is 8 bytes.
     pub rich: bool,
     /// Messages arrive through `then` or a dead letter, so their journey is longer than their time here.
@@ -115,9 +135,28 @@ pub struct QueueModel {
     pub is_dead_letter: bool,
 }
 
+/// A group of a stream. The consumer is the only one of its queue, and each work slot is a member of the group.
+#[derive(Debug, Clone)]
+pub struct GroupModel {
+    /// Index into `Model::streams`.
+    pub stream: usize,
+    pub rules: GroupRules,
+}
+
+#[derive(Debug, Clone)]
+pub struct StreamModel {
+    pub name: String,
+    pub rules: Stream,
+    /// Indices into `Model::queues`.
+    pub groups: Vec<usize>,
+}
+
 #[derive(Debug, Clone)]
 pub struct TopicModel {
     pub name: String,
+    pub publish_limit: Option<f64>,
+    pub dedup_window: Nanos,
+    pub delivery_retry: Vec<RetryPhase>,
     /// (queue, share that its filter lets through).
     pub subscriptions: Vec<(usize, f64)>,
 }
@@ -154,6 +193,12 @@ pub struct ConsumerModel {
     pub then: Vec<Then>,
     pub route_one: bool,
     pub crash: Option<Crash>,
+    pub receive: Option<u32>,
+    /// 0: none.
+    pub poll: Nanos,
+    /// `None`: leases run from the hand-over.
+    pub heartbeat: Option<Nanos>,
+    pub idempotent: Option<Idempotent>,
 }
 
 #[derive(Debug, Clone)]

@@ -20,11 +20,15 @@ pub struct Counters {
     pub dead_lettered: u64,
     pub expired: u64,
     pub dropped: u64,
+    /// Messages that were completed after one of the same key, or partition, that was published later.
+    pub out_of_order: u64,
+    /// Publishes that a deduplication window swallowed. They are in none of the other counts.
+    pub deduplicated: u64,
 }
 
 impl Counters {
     /// Name and value of each, in the order they are reported.
-    pub fn named(&self) -> [(&'static str, u64); 9] {
+    pub fn named(&self) -> [(&'static str, u64); 11] {
         [
             ("published", self.published),
             ("rejected", self.rejected),
@@ -35,6 +39,8 @@ impl Counters {
             ("dead_lettered", self.dead_lettered),
             ("expired", self.expired),
             ("dropped", self.dropped),
+            ("out_of_order", self.out_of_order),
+            ("deduplicated", self.deduplicated),
         ]
     }
 
@@ -52,6 +58,8 @@ impl Counters {
             dead_lettered: self.dead_lettered - earlier.dead_lettered,
             expired: self.expired - earlier.expired,
             dropped: self.dropped - earlier.dropped,
+            out_of_order: self.out_of_order - earlier.out_of_order,
+            deduplicated: self.deduplicated - earlier.deduplicated,
         }
     }
 

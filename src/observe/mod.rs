@@ -5,12 +5,14 @@
 mod area;
 mod counters;
 mod histogram;
+mod parts;
 mod recovery;
 mod series;
 
 pub use area::Gauge;
 pub use counters::Counters;
 pub use histogram::{Histogram, RELATIVE_ERROR};
+pub use parts::{KeySeen, PartitionSeen};
 pub use recovery::{Backlog, DisturbanceSeen, Snapshot};
 pub use series::SeriesSet;
 
@@ -46,6 +48,10 @@ pub struct QueueSeen {
     pub latency: Histogram,
     pub journey: Option<Histogram>,
     pub levels: Vec<LevelSeen>,
+    /// One entry a partition; empty for what is no group of a stream.
+    pub partitions: Vec<PartitionSeen>,
+    /// The busiest keys, the busiest first; empty without keys.
+    pub keys: Vec<KeySeen>,
     pub disturbances: Vec<DisturbanceSeen>,
     pub series: SeriesSet,
 }

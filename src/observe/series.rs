@@ -1,16 +1,23 @@
 //! Time series of one component in one run: one column a metric, one row a tick.
 
+use std::borrow::Cow;
+
 /// Columns are named by the CSV's metric names and all have the same length.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct SeriesSet {
-    pub names: Vec<&'static str>,
+    pub names: Vec<Cow<'static, str>>,
     /// Row after row: `values[row * names.len() + column]`.
     pub values: Vec<f64>,
 }
 
 impl SeriesSet {
     pub fn new(names: &[&'static str], rows: usize) -> SeriesSet {
-        SeriesSet { names: names.to_vec(), values: Vec::with_capacity(names.len() * rows) }
+        SeriesSet::named(names.iter().map(|name| Cow::Borrowed(*name)).collect(), rows)
+    }
+
+    pub fn named(names: Vec<Cow<'static, str>>, rows: usize) -> SeriesSet {
+        let values = Vec::with_capacity(names.len() * rows);
+        SeriesSet { names, values }
     }
 
     pub fn push(&mut self, row: &[f64]) {

@@ -42,6 +42,15 @@ impl Stream {
         rand_distr::Exp1.sample(&mut self.0)
     }
 
+    /// A whole number from 1 to `count`, in proportion to n^−exponent.
+    pub fn zipf(&mut self, count: u32, exponent: f64) -> u32 {
+        use rand::distr::Distribution as _;
+        match rand_distr::Zipf::new(f64::from(count), exponent) {
+            Ok(law) => law.sample(&mut self.0) as u32,
+            Err(_) => 1,
+        }
+    }
+
     /// True with probability `p`; draws nothing where the answer is certain.
     #[inline]
     pub fn chance(&mut self, p: f64) -> bool {

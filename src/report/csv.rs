@@ -16,7 +16,7 @@ pub fn csv(findings: &Findings) -> Vec<u8> {
             for series in &component.series {
                 let [mean, p05, p50, p95] =
                     [&series.mean, &series.p05, &series.p50, &series.p95].map(|values| at(values, tick));
-                row([&time, &component.name, series.metric, &mean, &p05, &p50, &p95]);
+                row([&time, &component.name, &series.metric, &mean, &p05, &p50, &p95]);
             }
         }
     }

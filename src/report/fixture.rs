@@ -358,5 +358,5 @@ fn series(metric: &'static str, time_s: &[f64], spread: f64, value: impl Fn(f64)
     };
     let p50: Vec<f64> = time_s.iter().map(|&t| value(t) * (1.0 + spread * 0.3 * noise())).collect();
     let by = |factor: f64| p50.iter().map(|v| v * factor).collect();
-    Series { metric, mean: by(1.0), p05: by(1.0 - spread), p95: by(1.0 + spread), p50 }
+    Series { metric: metric.into(), mean: by(1.0), p05: by(1.0 - spread), p95: by(1.0 + spread), p50 }
 }

@@ -51,6 +51,7 @@ fn origin(origin: &Origin, findings: &Findings) -> String {
     match origin {
         Origin::File { line } => format!("{}:{line}", findings.path),
         Origin::Argument => "--set".into(),
+        Origin::Preset { broker, source, grade } => format!("preset {broker} ({}, {source})", grade.word()),
         Origin::Default => "default".into(),
     }
 }

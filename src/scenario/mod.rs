@@ -24,7 +24,7 @@ mod written;
 mod tests;
 
 pub use files::Files;
-pub use problem::{Place, Problem, render};
+pub use problem::{Place, PresetFact, Problem, render};
 pub use schema::schema;
 pub use template::template;
 pub use value::*;

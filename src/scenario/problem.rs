@@ -11,8 +11,19 @@ pub enum Place {
     File(Range<usize>),
     /// A `--set`: `path=value`.
     Argument(String),
+    /// A fact of a broker's preset.
+    Preset(PresetFact),
     /// Nowhere: a default.
     Default,
+}
+
+/// Which fact of which preset filled in a value.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct PresetFact {
+    pub broker: &'static str,
+    /// Address of what says so.
+    pub source: &'static str,
+    pub grade: crate::broker::Grade,
 }
 
 /// One mistake. All of a scenario's mistakes are found in one go.
@@ -109,6 +120,7 @@ fn group<'a>(problem: &'a Problem, file_name: &'a str, text: &'a str) -> Group<'
             Snippet::source(text).path(file_name).annotation(AnnotationKind::Primary.span(within(text, span))),
         ),
         Place::Argument(argument) => title.element(Origin::path(format!("--set {argument}"))),
+        Place::Preset(fact) => title.element(Origin::path(format!("the preset {}", fact.broker))),
         Place::Default => title.element(Origin::path(file_name)),
     };
     match &problem.way_out {

@@ -26,7 +26,7 @@ impl<T> Deref for Placed<T> {
 impl<T> Placed<T> {
     /// Written in the file or given with `--set`, rather than a default.
     pub(in crate::scenario) fn is_written(&self) -> bool {
-        self.place != Place::Default
+        !matches!(self.place, Place::Default | Place::Preset(_))
     }
 }
 

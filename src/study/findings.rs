@@ -4,6 +4,8 @@
 
 pub use crate::scenario::{Assumption, Origin};
 
+use std::borrow::Cow;
+
 pub use crate::envelope::Line as EnvelopeLine;
 
 /// One number per run, summed up over the runs.
@@ -126,7 +128,7 @@ pub struct DisturbanceFindings {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Series {
     /// CSV name with its unit: `backlog`, `oldest_age_s`, `publish_rate_per_s`, `latency_p99_s`.
-    pub metric: &'static str,
+    pub metric: Cow<'static, str>,
     pub mean: Vec<f64>,
     pub p05: Vec<f64>,
     pub p50: Vec<f64>,

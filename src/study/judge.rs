@@ -124,7 +124,7 @@ fn queue_value(model: &Model, q: &QueueSeen, slo: &Slo) -> Option<f64> {
 /// A statistic over time, within a run, after warm-up. Nothing seen is not a breach of an upper bound: 0.
 fn series_value(model: &Model, set: &SeriesSet, slo: &Slo) -> Option<f64> {
     let column = column_of(set, &slo.metric)?;
-    let mut values: Vec<f64> = summary::after_warmup(model, set, column).collect();
+    let mut values: Vec<f64> = summary::after_warmup(model, set, &column).collect();
     if values.is_empty() {
         return Some(0.0);
     }
@@ -139,17 +139,20 @@ fn series_value(model: &Model, set: &SeriesSet, slo: &Slo) -> Option<f64> {
 }
 
 /// The series of a metric: an SLO says `oldest_age`, the column `oldest_age_s`.
-fn column_of(set: &SeriesSet, metric: &str) -> Option<&'static str> {
-    set.names.iter().copied().find(|name| {
+fn column_of(set: &SeriesSet, metric: &str) -> Option<String> {
+    let found = set.names.iter().find(|name| {
         *name == metric || name.strip_suffix("_s") == Some(metric) || name.strip_suffix("_per_s") == Some(metric)
-    })
+    });
+    found.map(|name| name.to_string())
 }
 
 /// Seconds in breach of a depth or age SLO from the disturbance's start to its recovery, to a tick.
 pub(super) fn breach_s(model: &Model, q: &QueueSeen, disturbance: usize, slo: &Slo) -> f64 {
     let seen = &q.disturbances[disturbance];
     let until = seen.recovered.unwrap_or(model.end);
-    let Some(values) = column_of(&q.series, &slo.metric).and_then(|column| q.series.column(column)) else { return 0.0 };
+    let Some(values) = column_of(&q.series, &slo.metric).and_then(|column| q.series.column(&column)) else {
+        return 0.0;
+    };
     let ticks = values
         .enumerate()
         .filter(|(i, value)| {

@@ -98,7 +98,8 @@ pub(super) fn series(runs: &[&SeriesSet]) -> Vec<Series> {
     let mut values = Vec::with_capacity(runs.len());
     (0..width)
         .map(|column| {
-            let mut out = Series { metric: first.names[column], mean: vec![], p05: vec![], p50: vec![], p95: vec![] };
+            let mut out =
+                Series { metric: first.names[column].clone(), mean: vec![], p05: vec![], p50: vec![], p95: vec![] };
             for row in 0..rows {
                 values.clear();
                 values.extend(runs.iter().map(|run| run.values[row * width + column]).filter(|value| !value.is_nan()));

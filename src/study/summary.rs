@@ -244,7 +244,7 @@ fn producer_findings(model: &Model, runs: &[Observations], index: usize) -> Comp
     let all: Vec<&SeriesSet> = runs.iter().map(|run| &run.producers[index].series).collect();
     let mut columns = series(&all);
     if !reply {
-        columns.retain(|series| !matches!(series.metric, "goodput_per_s" | "timeout_rate_per_s"));
+        columns.retain(|series| !matches!(series.metric.as_ref(), "goodput_per_s" | "timeout_rate_per_s"));
     }
     ComponentFindings {
         name: producer.name.clone(),

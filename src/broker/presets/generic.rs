@@ -1,18 +1,23 @@
 //! A broker that does only what it is told: no lease, no delivery limit, no lifetime, no delay, no bound unless set.
 
-use crate::broker::{Mechanisms, Overflow, Preset};
+use crate::broker::{Preset, Shape};
 
-pub(super) const GENERIC: Preset = Preset {
-    name: "generic",
-    source: "Tailback's own neutral broker",
-    mechanisms: Mechanisms {
-        visibility_timeout: None,
-        stale_ack_accepted: true,
-        max_deliveries: None,
-        ttl: None,
-        capacity: None,
-        overflow: Overflow::Reject,
-        delivery_delay: "0s",
-        max_in_flight: None,
-    },
-};
+const fn generic(shape: Shape) -> Preset {
+    Preset {
+        name: "generic",
+        shape,
+        title: "a neutral broker that does only what it is told",
+        version: "",
+        as_of: "2026-11",
+        own: &[],
+        consumer: &[],
+        producer: &[],
+        subscriber: &[],
+        metrics: &[],
+        not_modelled: &[],
+    }
+}
+
+pub(super) const QUEUE: Preset = generic(Shape::Queue);
+pub(super) const TOPIC: Preset = generic(Shape::Topic);
+pub(super) const STREAM: Preset = generic(Shape::Stream);

@@ -5,4 +5,4 @@ mod generic;
 use super::Preset;
 
 /// A new preset is a file and a line here.
-pub const ALL: [&Preset; 1] = [&generic::GENERIC];
+pub const ALL: [&Preset; 3] = [&generic::QUEUE, &generic::TOPIC, &generic::STREAM];

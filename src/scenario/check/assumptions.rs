@@ -13,6 +13,7 @@ pub(super) fn collect(
         let origin = match place {
             Place::File(_) => Origin::File { line: line(&place) },
             Place::Argument(_) => Origin::Argument,
+            Place::Preset(fact) => Origin::Preset { broker: fact.broker, source: fact.source, grade: fact.grade },
             Place::Default => Origin::Default,
         };
         Assumption { path, value, origin }

@@ -7,7 +7,8 @@ use crate::random::Distribution;
 use crate::scenario::problem::{Problem, listed, nearest};
 use crate::scenario::reader::{Named, Placed};
 use crate::scenario::value::{
-    Consumer, ConsumerBatch, Crash, Producer, Queue, Retry, RetryPlace, RetryPosition, Service, Source, Target, Then,
+    Consumer, ConsumerBatch, Crash, Feed, Producer, Queue, Retry, RetryPlace, RetryPosition, Service, Source, Target,
+    Then,
 };
 use crate::scenario::written::{self, Ack, Route, ServiceWritten};
 use crate::units::Duration;
@@ -82,7 +83,12 @@ impl Checker<'_> {
                 .crash
                 .as_ref()
                 .map(|crash| Crash { mtbf: crash.mtbf.0, restart: crash.restart.value.clone() }),
-            from: from?,
+            from: Feed::Queue(from?),
+            group: None,
+            receive: None,
+            poll: Duration::ZERO,
+            heartbeat: None,
+            idempotent: None,
         })
     }
 
@@ -267,7 +273,7 @@ impl Checker<'_> {
         for consumer in consumers.iter().filter(|consumer| matches!(consumer.service, Service::Message)) {
             let written = file.consumer.iter().flat_map(|named| &named.0).find(|(name, _)| name.value == consumer.name);
             let Some(service) = written.and_then(|(_, written)| written.service.as_ref()) else { continue };
-            let upstream = upstream(consumer.from, queues, consumers);
+            let upstream = upstream(consumer.from.queue().unwrap_or(usize::MAX), queues, consumers);
             let bare = producers.iter().find(|producer| {
                 producer.to.iter().any(|target| reaches(*target, queues, &upstream))
                     && !rows(producer).is_some_and(|rows| rows.iter().all(|row| row.service.is_some()))
@@ -309,7 +315,7 @@ pub(super) fn upstream(queue: usize, queues: &[Queue], consumers: &[Consumer]) -
         let onward = consumers
             .iter()
             .filter(|consumer| consumer.then.iter().any(|then| reaches(then.to, queues, &here)))
-            .map(|consumer| consumer.from);
+            .filter_map(|consumer| consumer.from.queue());
         let fresh: Vec<usize> = dead.chain(onward).filter(|at| !found.contains(at)).collect();
         for at in fresh {
             if !found.contains(&at) {
@@ -325,6 +331,7 @@ pub(super) fn upstream(queue: usize, queues: &[Queue], consumers: &[Consumer]) -
 pub(super) fn reaches(target: Target, queues: &[Queue], into: &[usize]) -> bool {
     match target {
         Target::Queue(queue) => into.contains(&queue),
+        Target::Stream(_) => false,
         Target::Topic(topic) => into.iter().any(|queue| {
             queues
                 .get(*queue)

@@ -65,7 +65,7 @@ impl Checker<'_> {
 
     fn then_place(&self, circle: &[usize], queues: &[Queue], consumers: &[Consumer]) -> Place {
         let (Some(from), Some(to)) = (circle.first(), circle.get(1)) else { return Place::Default };
-        for consumer in consumers.iter().filter(|consumer| consumer.from == *from) {
+        for consumer in consumers.iter().filter(|consumer| consumer.from.queue() == Some(*from)) {
             let written =
                 self.file.consumer.iter().flat_map(|named| &named.0).find(|(name, _)| name.value == consumer.name);
             let Some((_, written)) = written else { continue };
@@ -89,10 +89,13 @@ impl Checker<'_> {
         let file = self.file;
         for (index, consumer) in consumers.iter().enumerate() {
             let written = file.consumer.iter().flat_map(|named| &named.0).find(|(name, _)| name.value == consumer.name);
-            let (Some((_, written)), Some(queue)) = (written, queues.get(consumer.from)) else { continue };
+            let (Some((_, written)), Some(queue)) = (written, consumer.from.queue().and_then(|from| queues.get(from)))
+            else {
+                continue;
+            };
             let closed = producers.iter().any(|producer| {
                 matches!(&producer.source, Source::Clients { think, .. } if think.is_zero())
-                    && producer.to.contains(&Target::Queue(consumer.from))
+                    && producer.to.contains(&Target::Queue(consumer.from.queue().unwrap_or(usize::MAX)))
             });
             let place = written.service.as_ref().map_or(&written.place, |service| &service.place);
             if closed && takes_no_time(consumer, false) {
@@ -106,7 +109,7 @@ impl Checker<'_> {
             let fails = consumer.failure >= 1.0
                 || faults.iter().any(|fault| always_fails(fault, index))
                 || producers.iter().any(|producer| {
-                    let into = upstream(consumer.from, queues, consumers);
+                    let into = upstream(consumer.from.queue().unwrap_or(usize::MAX), queues, consumers);
                     poisons(producer) && producer.to.iter().any(|target| reaches(*target, queues, &into))
                 });
             if fails
@@ -167,25 +170,27 @@ fn returns_at_once(consumer: &Consumer) -> bool {
 fn onward(queues: &[Queue], consumers: &[Consumer]) -> Vec<Vec<f64>> {
     let mut matrix = vec![vec![0.0; queues.len()]; queues.len()];
     for consumer in consumers {
+        let Some(from) = consumer.from.queue() else { continue };
         let readers = consumers.iter().filter(|other| other.from == consumer.from).count() as f64;
-        let limit = queues.get(consumer.from).and_then(|queue| queue.max_deliveries);
+        let limit = queues.get(from).and_then(|queue| queue.max_deliveries);
         let dead = match limit {
             Some(limit) => consumer.failure.powi(limit.min(10_000) as i32),
             None if consumer.failure >= 1.0 => 1.0,
             None => 0.0,
         };
         let completes = (1.0 - consumer.permanent_failure - dead).max(0.0);
-        if let Some(dead_letter) = queues.get(consumer.from).and_then(|queue| queue.dead_letter) {
-            matrix[consumer.from][dead_letter] += (1.0 - completes) / readers;
+        if let Some(dead_letter) = queues.get(from).and_then(|queue| queue.dead_letter) {
+            matrix[from][dead_letter] += (1.0 - completes) / readers;
         }
         for then in &consumer.then {
             let expected = completes * then.share * f64::from(then.times) / readers;
             match then.to {
-                Target::Queue(queue) => matrix[consumer.from][queue] += expected,
+                Target::Queue(queue) => matrix[from][queue] += expected,
+                Target::Stream(_) => {}
                 Target::Topic(topic) => {
                     for (index, queue) in queues.iter().enumerate() {
                         if let Some(subscription) = queue.subscribe.filter(|subscription| subscription.topic == topic) {
-                            matrix[consumer.from][index] += expected * subscription.share;
+                            matrix[from][index] += expected * subscription.share;
                         }
                     }
                 }

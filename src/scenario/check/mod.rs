@@ -96,6 +96,8 @@ pub(super) fn scenario(file: &ScenarioFile, tree: &Node, text: &str, reader: &mu
         producers,
         queues,
         topics,
+        streams: vec![],
+        key_names: vec![],
         consumers,
         faults,
         windows,
@@ -148,7 +150,13 @@ impl Checker<'_> {
         let mut topics = vec![];
         for (name, topic) in self.file.topic.iter().flat_map(|named| &named.0) {
             self.broker(&name.value, &topic.broker, "topic");
-            topics.push(Topic { name: name.value.clone(), broker: topic.broker.value.clone() });
+            topics.push(Topic {
+                name: name.value.clone(),
+                broker: topic.broker.value.clone(),
+                publish_limit: None,
+                dedup_window: Duration::ZERO,
+                delivery_retry: vec![],
+            });
         }
         topics
     }

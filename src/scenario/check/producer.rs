@@ -54,6 +54,10 @@ impl Checker<'_> {
             },
             source,
             poison: producer.poison.value.value(),
+            keys: None,
+            size: 1000,
+            duplicate: 0.0,
+            sticky: 16_384,
             reply: producer.reply.as_ref().map(|reply| self.reply(name, reply)),
             on_reject: match &producer.on_reject.value {
                 OnRejectWritten::Drop => OnReject::Drop,
@@ -169,7 +173,7 @@ impl Checker<'_> {
             Target::Queue(index) => {
                 queues.get(*index).is_some_and(|queue| queue.capacity.is_some() && queue.overflow != Overflow::Block)
             }
-            Target::Topic(_) => false,
+            Target::Topic(_) | Target::Stream(_) => false,
         });
         if clients.think.is_zero() && may_refuse && matches!(producer.on_reject.value, OnRejectWritten::Drop) {
             self.refuse(

@@ -1,12 +1,12 @@
 //! Rules of queues, and what the broker's preset fills in.
 
 use super::Checker;
-use crate::broker::{self, Mechanisms};
+use crate::broker::{self, Shape};
 use crate::random::Distribution;
 use crate::scenario::problem::{Place, Problem, nearest};
 use crate::scenario::reader::{Placed, Read, Reader};
 use crate::scenario::tree::{Node, Table, Value};
-use crate::scenario::value::{Initial, Order, Overflow, Queue, RecoveredWhen, Subscription, Target};
+use crate::scenario::value::{Initial, Order, Overflow, Queue, QueueTraits, RecoveredWhen, Subscription, Target};
 use crate::scenario::written::{self, StaleAck};
 use crate::units::Duration;
 
@@ -27,36 +27,31 @@ impl Checker<'_> {
     }
 
     fn queue(&mut self, name: String, queue: &Placed<written::Queue>) -> Queue {
-        let broker = self.broker(&name, &queue.broker, "queue");
+        self.broker(&name, &queue.broker, "queue");
         let path = |key: &str| format!("queue.{name}.{key}");
-        let capacity =
-            self.filled(path("capacity"), &queue.capacity.as_ref().map(|n| n.value.0), broker.capacity, "no bound");
+        let capacity = self.filled(path("capacity"), &queue.capacity.as_ref().map(|n| n.value.0), None, "no bound");
         let visibility_timeout = match &queue.visibility_timeout {
             Some(lease) => lease.value.0,
-            None => self.filled(path("visibility_timeout"), &None, length(broker.visibility_timeout), "none"),
+            None => self.filled(path("visibility_timeout"), &None, None, "none"),
         };
         let limit = queue.max_deliveries.as_ref().map(|n| n.u32());
-        let max_deliveries = self.filled(path("max_deliveries"), &limit, broker.max_deliveries, "no limit");
-        let max_in_flight = self.filled(
-            path("max_in_flight"),
-            &queue.max_in_flight.as_ref().map(|n| n.value.0),
-            broker.max_in_flight,
-            "no bound",
-        );
+        let max_deliveries = self.filled(path("max_deliveries"), &limit, None, "no limit");
+        let max_in_flight =
+            self.filled(path("max_in_flight"), &queue.max_in_flight.as_ref().map(|n| n.value.0), None, "no bound");
         let ttl = match &queue.ttl {
             Some(ttl) => Some(ttl.value.clone()),
             None => self
-                .filled(path("ttl"), &None, length(broker.ttl), "for ever")
+                .filled(path("ttl"), &None, None::<Duration>, "for ever")
                 .map(|ttl| Distribution::constant(ttl.seconds())),
         };
         if queue.delivery_delay.is_none() {
-            self.default(path("delivery_delay"), broker.delivery_delay);
+            self.default(path("delivery_delay"), "0s");
         }
         if capacity.is_some() && queue.overflow.is_none() {
-            self.default(path("overflow"), word(broker.overflow));
+            self.default(path("overflow"), "reject");
         }
         if visibility_timeout.is_some() && queue.stale_ack.is_none() {
-            self.default(path("stale_ack"), if broker.stale_ack_accepted { "accepted" } else { "rejected" });
+            self.default(path("stale_ack"), "accepted");
         }
         let delivery_delay = queue.delivery_delay.as_ref().map(|delay| delay.value);
         self.queue_rules(queue, capacity, visibility_timeout, ttl.as_ref());
@@ -68,20 +63,18 @@ impl Checker<'_> {
             broker: queue.broker.value.clone(),
             implied: false,
             visibility_timeout,
-            stale_ack_accepted: queue
-                .stale_ack
-                .as_ref()
-                .map_or(broker.stale_ack_accepted, |ack| ack.value == StaleAck::Accepted),
+            stale_ack_accepted: queue.stale_ack.as_ref().is_none_or(|ack| ack.value == StaleAck::Accepted),
             withdraw: queue.withdraw.as_ref().is_none_or(|withdraw| withdraw.value),
             max_deliveries,
             dead_letter,
             ttl,
             capacity,
-            overflow: queue.overflow.as_ref().map_or(broker.overflow, |overflow| overflow.value),
+            overflow: queue.overflow.as_ref().map_or(Overflow::Reject, |overflow| overflow.value),
             order: queue.order.value,
             priorities: self.priorities(queue),
-            delivery_delay: delivery_delay.or(length(Some(broker.delivery_delay))).unwrap_or(Duration::ZERO),
+            delivery_delay: delivery_delay.unwrap_or(Duration::ZERO),
             max_in_flight,
+            traits: QueueTraits::default(),
             subscribe: self.subscription(queue),
             initial: queue
                 .initial
@@ -123,19 +116,18 @@ impl Checker<'_> {
     }
 
     /// The mechanisms of the named broker; those of `generic` where the name is refused.
-    pub(super) fn broker(&mut self, component: &str, broker: &Placed<String>, table: &str) -> &'static Mechanisms {
+    pub(super) fn broker(&mut self, component: &str, broker: &Placed<String>, table: &str) {
         let (known, other) = match table {
             "topic" => (&broker::TOPIC_BROKERS[..], &broker::QUEUE_BROKERS[..]),
             _ => (&broker::QUEUE_BROKERS[..], &broker::TOPIC_BROKERS[..]),
         };
         let name = broker.value.as_str();
         if known.contains(&name)
-            && let Some(preset) = broker::preset(name)
+            && broker::preset(name, if table == "topic" { Shape::Topic } else { Shape::Queue }).is_some()
         {
-            return &preset.mechanisms;
+            return;
         }
         let other_table = if table == "topic" { "queue" } else { "topic" };
-        let generic = &broker::presets::ALL[0].mechanisms;
         let all = || known.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ");
         if known.contains(&name) {
             let way_out = "use broker = \"generic\" and set the keys that matter";
@@ -159,7 +151,6 @@ impl Checker<'_> {
             };
             self.refuse(&broker.place, format!("no broker is called {name:?}"), way_out);
         }
-        generic
     }
 
     fn queue_rules(
@@ -289,25 +280,13 @@ impl Checker<'_> {
     pub(super) fn levels<'q>(&self, target: Target, queues: &'q [Queue]) -> Vec<&'q [String]> {
         match target {
             Target::Queue(index) => queues.get(index).into_iter().map(|queue| queue.priorities.as_slice()).collect(),
+            Target::Stream(_) => vec![],
             Target::Topic(topic) => queues
                 .iter()
                 .filter(|queue| queue.subscribe.is_some_and(|subscription| subscription.topic == topic))
                 .map(|queue| queue.priorities.as_slice())
                 .collect(),
         }
-    }
-}
-
-fn length(text: Option<&str>) -> Option<Duration> {
-    text.and_then(|text| Duration::parse(text).ok())
-}
-
-fn word(overflow: Overflow) -> &'static str {
-    match overflow {
-        Overflow::Reject => "reject",
-        Overflow::DropHead => "drop-head",
-        Overflow::DropNew => "drop-new",
-        Overflow::Block => "block",
     }
 }
 

@@ -142,6 +142,8 @@ fn row(
         Some(other) => return Err(format!("`poison` = {other:?} is neither 0 nor 1")),
     };
     Ok(Row {
+        key: None,
+        size: None,
         at: seconds(columns.time)?,
         service: columns.service.map(seconds).transpose()?,
         level: level as u8,
@@ -176,8 +178,15 @@ mod tests {
         let levels = ["high".to_string(), "low".to_string()];
         let text = "time_s,service_s,priority,poison\n0.1,0.05,high,0\n123456789.123456789,1e-3,1,true\n";
         let (_, rows) = read(text, &levels).unwrap_or_else(|mistakes| panic!("{mistakes:?}"));
-        let first = Row { at: 100_000_000, service: Some(50_000_000), level: 0, poison: false };
-        let second = Row { at: 123_456_789_123_456_789, service: Some(1_000_000), level: 1, poison: true };
+        let first = Row { at: 100_000_000, service: Some(50_000_000), level: 0, poison: false, key: None, size: None };
+        let second = Row {
+            at: 123_456_789_123_456_789,
+            service: Some(1_000_000),
+            level: 1,
+            poison: true,
+            key: None,
+            size: None,
+        };
         assert_eq!(rows, vec![first, second]);
     }
 

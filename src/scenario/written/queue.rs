@@ -1,11 +1,10 @@
 //! Queues and topics as written.
 
 use super::SubscribeWritten;
-use crate::broker::Overflow;
 use crate::random::Distribution;
 use crate::scenario::quantity::{Lease, Messages, Positive, SomeMessages};
 use crate::scenario::reader::Placed;
-use crate::scenario::value::Order;
+use crate::scenario::value::{Order, Overflow};
 use crate::units::Duration;
 
 written! {

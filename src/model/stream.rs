@@ -1,0 +1,72 @@
+//! Streams and their groups: each group becomes a queue of its own, which holds what the group has still to do.
+
+use super::{GroupModel, QueueModel, StreamModel, UNLIMITED};
+use crate::scenario::{Consumer, Feed, Order, Overflow, QueueTraits, Scenario};
+
+/// The queue that a consumer reads: those of the file first, then one for each group.
+pub(super) fn queue_of(scenario: &Scenario, consumer: usize) -> usize {
+    match scenario.consumers[consumer].from {
+        Feed::Queue(queue) => queue,
+        Feed::Stream(_) => {
+            let before = &scenario.consumers[..consumer];
+            scenario.queues.len() + before.iter().filter(|c| matches!(c.from, Feed::Stream(_))).count()
+        }
+    }
+}
+
+pub(super) fn streams(scenario: &Scenario) -> Vec<StreamModel> {
+    let groups = |stream: usize| {
+        (0..scenario.consumers.len())
+            .filter(|&c| scenario.consumers[c].from == Feed::Stream(stream))
+            .map(|c| queue_of(scenario, c))
+            .collect()
+    };
+    let streams = scenario.streams.iter().enumerate();
+    streams.map(|(i, s)| StreamModel { name: s.name.clone(), rules: s.clone(), groups: groups(i) }).collect()
+}
+
+/// The queue of a consumer that reads a stream; `None` for others.
+pub(super) fn group(scenario: &Scenario, consumer: &Consumer) -> Option<QueueModel> {
+    let Feed::Stream(index) = consumer.from else { return None };
+    let (stream, rules) = (&scenario.streams[index], consumer.group.as_ref()?);
+    // What the messages carry beyond their time has to be kept with them.
+    let special = matches!(consumer.service, crate::scenario::Service::Message)
+        || !consumer.then.is_empty()
+        || consumer.idempotent.is_some()
+        || scenario.producers.iter().any(|p| p.reply.is_some() || p.poison > 0.0 || p.duplicate > 0.0);
+    Some(QueueModel {
+        name: format!("{}/{}", stream.name, consumer.name),
+        lease: UNLIMITED,
+        stale_ack_accepted: true,
+        withdraw: false,
+        max_deliveries: u32::MAX,
+        dead_letter: rules.dead_letter,
+        ttl: None,
+        capacity: UNLIMITED,
+        overflow: Overflow::Reject,
+        order: Order::Fifo,
+        levels: 1,
+        level_names: vec![],
+        delivery_delay: 0,
+        max_in_flight: UNLIMITED,
+        traits: QueueTraits::default(),
+        plain: false,
+        group: Some(GroupModel { stream: index, rules: rules.clone() }),
+        keyed: keyed(scenario),
+        broker: stream.broker.clone(),
+        initial: stream.initial,
+        recovered_when: stream.recovered_when,
+        hold: stream.hold.ns(),
+        rich: special,
+        hops: false,
+        is_dead_letter: false,
+    })
+}
+
+/// Some producer's messages have keys.
+pub(super) fn keyed(scenario: &Scenario) -> bool {
+    scenario.producers.iter().any(|p| {
+        p.keys.is_some()
+            || matches!(&p.source, crate::scenario::Source::Messages(rows) if rows.iter().any(|row| row.key.is_some()))
+    })
+}
