@@ -19,7 +19,8 @@ impl World<'_> {
                 Doing::Overhead => self.next(slot),
                 Doing::Filling => self.start_batch(slot),
                 Doing::Backoff => self.attempt(slot),
-                Doing::Nothing | Doing::Blocked(_) => {}
+                Doing::Nothing => self.woken(slot),
+                Doing::Blocked(_) => {}
             }
         }
         if self.hole {
@@ -137,6 +138,11 @@ impl World<'_> {
         if stretch != 1.0 {
             length = (length as f64 * stretch).round() as Nanos;
         }
+        if !token.is_plain()
+            && let Some((cost, known)) = self.ask_store(slot, token.index())
+        {
+            (length, outcome) = if known { (cost, Outcome::Success) } else { (length.saturating_add(cost), outcome) };
+        }
         if length > model.timeout {
             (length, outcome) = (model.timeout, Outcome::Failure);
         }
@@ -165,8 +171,12 @@ impl World<'_> {
         let (ci, ri) = (self.slots[slot].consumer as usize, self.slots[slot].replica as usize);
         self.credit(ri);
         let queue = self.consumers[ci].model.queue;
-        if self.queues[queue].model.max_in_flight != u64::MAX {
+        let q = &self.queues[queue];
+        if q.model.max_in_flight != u64::MAX || q.strands.is_some() {
             self.pump(queue);
+        }
+        if self.queues[queue].model.traits.memory_alarm.is_some() {
+            self.unblock(queue);
         }
         if matches!(self.slots[slot].doing, Doing::Blocked(_)) {
             self.slots[slot].outcome = if success { Outcome::Success } else { Outcome::Failure };

@@ -46,8 +46,8 @@ impl World<'_> {
                 latency: q.latency,
                 journey: q.journey,
                 levels: q.levels,
-                partitions: vec![],
-                keys: vec![],
+                partitions: q.group.map_or_else(Vec::new, |group| group.seen(now)),
+                keys: q.book.map_or_else(Vec::new, |book| book.busiest()),
                 disturbances,
                 series: q.series,
             }
@@ -83,6 +83,7 @@ impl World<'_> {
             .iter()
             .flat_map(super::ring::Ring::iter)
             .map(Token)
+            .chain(self.queues[queue].group.iter().flat_map(|group| group.waiting()))
             .filter(|token| token.is_plain())
             .fold((0u64, 0u128), |(n, sum), token| (n + 1, sum + u128::from(now - token.published())));
         let records = self

@@ -17,7 +17,7 @@ impl World<'_> {
             let next = if prefetch {
                 self.replicas[ri].buffer.pop_front()
             } else if self.queues[queue].can_deliver() {
-                self.take_ready(queue).map(|token| self.hand_over(queue, token))
+                self.take_ready(queue, slot as u32).map(|token| self.hand_over(queue, token, slot as u32))
             } else {
                 None
             };

@@ -2,7 +2,7 @@
 
 use super::messages::Draft;
 use super::world::World;
-use crate::model::{OnRejectModel, SourceModel, Target};
+use crate::model::{OnRejectModel, SourceModel};
 use crate::units::Nanos;
 
 /// A producer's wait for a reply.
@@ -30,6 +30,8 @@ enum Purpose {
     Timeout,
     Resend,
     Republish,
+    /// A topic offers a subscriber its copy again.
+    Redeliver,
     Think,
 }
 
@@ -43,6 +45,7 @@ impl Purpose {
             0 => Purpose::Timeout,
             1 => Purpose::Resend,
             2 => Purpose::Republish,
+            3 => Purpose::Redeliver,
             _ => Purpose::Think,
         }
     }
@@ -90,12 +93,13 @@ impl World<'_> {
     }
 
     /// A message was completed; its publisher may have been waiting for just this copy.
-    pub(super) fn answered(&mut self, id: u64, attempt: u32) {
+    /// With `any_copy` an earlier copy's completion answers too: the broker took the later ones for repetitions.
+    pub(super) fn answered(&mut self, id: u64, attempt: u32, any_copy: bool) {
         if id == u64::MAX {
             return;
         }
         let Some(request) = self.requests.find(id) else { return };
-        if request.awaiting && request.attempt == attempt {
+        if request.awaiting && (any_copy || request.attempt == attempt) {
             let producer = request.draft.producer as usize;
             self.producers[producer].counters.answered += 1;
             self.close(id, producer);
@@ -126,13 +130,15 @@ impl World<'_> {
             Purpose::Timeout => self.timed_out(timer.what, timer.extra as u32),
             Purpose::Resend => self.resend(timer.what),
             Purpose::Republish => {
-                let index = timer.what as usize;
-                let draft = self.drafts[index];
-                self.free_drafts.push(index as u32);
+                let draft = self.take_draft(timer.what);
                 let producer = &mut self.producers[draft.producer as usize];
                 producer.waiting.leave(self.now);
                 producer.counters.client_retries += 1;
-                self.send(Target::Queue(draft.queue as usize), draft);
+                self.send(draft);
+            }
+            Purpose::Redeliver => {
+                let copy = self.take_draft(timer.what);
+                self.deliver_copy(copy);
             }
             Purpose::Think => self.request(timer.what as usize, None),
         }
@@ -175,11 +181,11 @@ impl World<'_> {
         self.producers[index].counters.client_retries += 1;
         self.start_timeout(index, id, attempt);
         let target = self.target(index);
-        self.send(target, draft);
+        self.send(Draft { target, ..draft });
     }
 
     /// The broker refused a publish.
-    pub(super) fn refused(&mut self, queue: usize, draft: Draft) {
+    pub(super) fn refused(&mut self, draft: Draft) {
         let index = draft.producer as usize;
         let producer = &mut self.producers[index];
         let OnRejectModel::Retry { max_attempts, backoff } = &producer.model.on_reject else { return };
@@ -189,17 +195,31 @@ impl World<'_> {
         }
         let delay = backoff.delay(draft.publishes, draft.last_delay, &mut producer.retry);
         producer.waiting.enter(self.now);
-        let draft = Draft { queue: queue as u32, last_delay: delay, ..draft };
-        let slot = match self.free_drafts.pop() {
+        let slot = self.keep_draft(Draft { last_delay: delay, ..draft });
+        self.client_timer(self.now.saturating_add(delay), slot, Purpose::Republish.word(0));
+    }
+
+    /// A topic offers a copy again after a delay.
+    pub(super) fn offer_again(&mut self, copy: Draft, delay: Nanos) {
+        let slot = self.keep_draft(copy);
+        self.client_timer(self.now.saturating_add(delay), slot, Purpose::Redeliver.word(0));
+    }
+
+    fn keep_draft(&mut self, draft: Draft) -> u64 {
+        match self.free_drafts.pop() {
             Some(slot) => {
                 self.drafts[slot as usize] = draft;
-                slot as usize
+                u64::from(slot)
             }
             None => {
                 self.drafts.push(draft);
-                self.drafts.len() - 1
+                self.drafts.len() as u64 - 1
             }
-        };
-        self.client_timer(self.now.saturating_add(delay), slot as u64, Purpose::Republish.word(0));
+        }
+    }
+
+    fn take_draft(&mut self, slot: u64) -> Draft {
+        self.free_drafts.push(slot as u32);
+        self.drafts[slot as usize]
     }
 }

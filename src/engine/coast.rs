@@ -189,7 +189,7 @@ trait Coasts {
 
 impl Coasts for QueueModel {
     fn coasts(&self) -> bool {
-        !self.rich && self.capacity == UNLIMITED && self.max_in_flight == UNLIMITED && self.levels == 1
+        !self.rich && self.plain && self.capacity == UNLIMITED && self.max_in_flight == UNLIMITED && self.levels == 1
     }
 }
 
@@ -204,6 +204,8 @@ impl Coasts for ConsumerModel {
             && self.permanent_failure == 0.0
             && self.timeout == UNLIMITED
             && matches!(self.service, ServiceModel::Drawn(_))
+            && self.receive.is_none()
+            && self.poll == 0
             && self.max_replicas < REPLICA
     }
 }

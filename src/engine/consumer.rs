@@ -1,5 +1,6 @@
 //! The state of one consumer group: its replicas and their work slots.
 
+use super::memory::Memory;
 use super::messages::Token;
 use crate::model::{ConsumerModel, Model, ServiceModel};
 use crate::observe::{Gauge, SeriesSet};
@@ -36,6 +37,10 @@ pub(super) struct Consumer<'m> {
     pub(super) retry: Stream,
     pub(super) routes: Stream,
     pub(super) crash: Stream,
+    pub(super) polling: Stream,
+    pub(super) store: Stream,
+    /// What its store remembers of messages that come in several copies.
+    pub(super) done: Memory,
     pub(super) series: SeriesSet,
 }
 
@@ -60,6 +65,8 @@ pub(super) struct Replica {
     pub(super) buffer: VecDeque<Token>,
     /// Idle slots; kept with `prefetch` only.
     pub(super) idle: VecDeque<u32>,
+    /// With a single active consumer: it waits for the active one to go.
+    pub(super) standby: bool,
     /// Faults that keep it down now.
     pub(super) faults: u32,
     /// Tells a pending crash or restart of an earlier life apart.
@@ -96,6 +103,12 @@ pub(super) struct Slot {
     pub(super) outcome: Outcome,
     /// With a `batch`: what is collected or worked on together, and how each ends.
     pub(super) batch: Vec<(Token, Outcome)>,
+    /// Received or polled, to be worked on after the message in hand; with the lane it comes from.
+    pub(super) pending: VecDeque<(Token, u32)>,
+    /// Of a stream's group: the lane of the record in hand.
+    pub(super) lane: u32,
+    /// Its empty receive goes on: it is among the takers.
+    pub(super) listening: bool,
 }
 
 /// No release is pending.
@@ -144,8 +157,16 @@ impl<'m> Consumer<'m> {
             retry: stream("retry"),
             routes: stream("then"),
             crash: stream("crash"),
+            polling: stream("poll"),
+            store: stream("idempotent"),
+            done: Memory::new(model.idempotent.as_ref().map_or(0, |rules| rules.window.ns())),
             series: SeriesSet::new(&CONSUMER_SERIES, world.samples()),
         }
+    }
+
+    /// All its work slots, of every replica there will ever be.
+    pub(super) fn slots(&self) -> std::ops::Range<usize> {
+        self.first_slot..self.first_slot + (self.model.max_replicas * self.model.concurrency) as usize
     }
 
     /// Sums up the faults on it. To be called whenever they change.

@@ -90,7 +90,35 @@ impl World<'_> {
             }
         }
         self.await_crash(ri);
+        if self.stands_by(ri) {
+            self.replicas[ri].standby = true;
+            return;
+        }
         self.rejoin(ri);
+    }
+
+    /// Where one consumer at a time is active: another one is.
+    fn stands_by(&self, ri: usize) -> bool {
+        let queue = &self.queues[self.consumers[self.replicas[ri].consumer as usize].model.queue];
+        let others = || queue.consumers.iter().flat_map(|&ci| self.replicas_of(ci));
+        let active = |other: usize| self.replicas[other].life == Life::Live && !self.replicas[other].standby;
+        queue.model.traits.single_active && others().any(|other| other != ri && active(other))
+    }
+
+    /// The active consumer has gone: the first that stood by takes over.
+    fn next_active(&mut self, queue: usize) {
+        if !self.queues[queue].model.traits.single_active {
+            return;
+        }
+        let all: Vec<usize> = self.queues[queue].consumers.iter().flat_map(|&ci| self.replicas_of(ci)).collect();
+        let live = |ri: &usize| self.replicas[*ri].life == Life::Live;
+        if all.iter().any(|ri| live(ri) && !self.replicas[*ri].standby) {
+            return;
+        }
+        if let Some(&ri) = all.iter().find(|ri| live(ri)) {
+            self.replicas[ri].standby = false;
+            self.rejoin(ri);
+        }
     }
 
     /// A live replica lines up for messages with all that it has idle.
@@ -102,8 +130,17 @@ impl World<'_> {
             .filter(|&slot| self.slots[slot].doing == Doing::Nothing)
             .map(|slot| slot as u32)
             .collect();
-        let takers = &mut self.queues[model.queue].takers;
         let paused = self.consumers[ci].paused > 0;
+        if self.queues[model.queue].group.is_some() {
+            return idle.into_iter().for_each(|slot| self.join_or_resume(slot as usize));
+        }
+        if model.poll > 0 && model.prefetch == 0 {
+            if !paused && !self.replicas[ri].standby {
+                idle.into_iter().for_each(|slot| self.begin_polling(slot as usize));
+            }
+            return;
+        }
+        let takers = &mut self.queues[model.queue].takers;
         let replica = &mut self.replicas[ri];
         if model.prefetch > 0 {
             replica.idle = idle.into();
@@ -127,11 +164,16 @@ impl World<'_> {
                 self.consumers[ci].live_slots.leave(self.now);
             }
         }
+        if self.queues[self.consumers[ci].model.queue].group.is_some() {
+            self.slots_of(ri).for_each(|slot| self.member_stops(slot));
+        }
         let buffer = std::mem::take(&mut self.replicas[ri].buffer);
         self.replicas[ri].outstanding -= buffer.len() as u32;
         for token in buffer.into_iter().rev() {
             self.give_back(ci, token);
         }
+        self.replicas[ri].standby = false;
+        self.next_active(self.consumers[ci].model.queue);
     }
 
     /// Takes a replica and its slots out of the line for messages.
@@ -148,6 +190,7 @@ impl World<'_> {
         });
         self.replicas[ri].taking = false;
         self.replicas[ri].idle.clear();
+        self.slots_of(ri).for_each(|slot| self.stop_waiting(slot));
     }
 
     /// The replica dies: what it worked on and what it had been handed ahead is lost to it.
@@ -164,7 +207,7 @@ impl World<'_> {
         if life == Life::Live {
             self.consumers[ci].live_replicas.leave(self.now);
         }
-        let mut lost: Vec<(Token, bool)> = vec![];
+        let mut lost: Vec<(Token, bool, u32)> = vec![];
         for slot in self.slots_of(ri) {
             let doing = self.slots[slot].doing;
             let consumer = &mut self.consumers[ci];
@@ -178,16 +221,28 @@ impl World<'_> {
             (slot.doing, slot.ticket) = (Doing::Nothing, NO_TICKET);
             let token = std::mem::replace(&mut slot.token, Token::NONE);
             if token != Token::NONE {
-                lost.push((token, true));
+                lost.push((token, true, slot.lane));
             }
-            lost.extend(std::mem::take(&mut slot.batch).into_iter().map(|(token, _)| (token, doing != Doing::Filling)));
+            let (lane, started) = (slot.lane, doing != Doing::Filling);
+            lost.extend(std::mem::take(&mut slot.batch).into_iter().map(|(token, _)| (token, started, lane)));
+            lost.extend(std::mem::take(&mut slot.pending).into_iter().map(|(token, lane)| (token, false, lane)));
         }
-        lost.extend(std::mem::take(&mut self.replicas[ri].buffer).into_iter().map(|token| (token, false)));
+        lost.extend(std::mem::take(&mut self.replicas[ri].buffer).into_iter().map(|token| (token, false, 0)));
         // The last one handed over returns first, so that the head of the queue keeps the old order.
-        for (token, started) in lost.into_iter().rev() {
-            self.lose(ci, token, started);
-        }
         let queue = self.consumers[ci].model.queue;
+        let grouped = self.queues[queue].group.is_some();
+        for (token, started, lane) in lost.into_iter().rev() {
+            if grouped {
+                self.record_lost(queue, token, started, lane);
+            } else {
+                self.lose(ci, token, started);
+            }
+        }
+        if grouped {
+            return self.slots_of(ri).for_each(|slot| self.member_dies(slot));
+        }
+        self.replicas[ri].standby = false;
+        self.next_active(queue);
         self.pump(queue);
     }
 
@@ -235,6 +290,10 @@ impl World<'_> {
             Effect::ConsumerHang { consumer, replicas } => {
                 for ri in self.strike(fault, consumer, replicas) {
                     self.replicas[ri].hung = true;
+                    let queue = self.consumers[consumer].model.queue;
+                    if self.queues[queue].group.is_some() {
+                        self.slots_of(ri).for_each(|slot| self.member_hangs(slot));
+                    }
                     for slot in self.slots_of(ri) {
                         if self.slots[slot].doing != Doing::Filling {
                             self.slots[slot].ticket = NO_TICKET;
@@ -257,7 +316,8 @@ impl World<'_> {
                 q.silent += u32::from(silent);
             }
             // The producer's curve has the fault in it already.
-            Effect::StreamPause { .. } | Effect::StreamDown { .. } => {}
+            Effect::StreamPause { stream } => self.stream_stops(stream, false, false),
+            Effect::StreamDown { stream, silent } => self.stream_stops(stream, true, silent),
             Effect::ProducerTimes { .. } | Effect::ProducerPause { .. } => {}
         }
     }
@@ -305,7 +365,8 @@ impl World<'_> {
                 q.silent -= u32::from(silent);
                 self.reopen(queue);
             }
-            Effect::StreamPause { .. } | Effect::StreamDown { .. } => {}
+            Effect::StreamPause { stream } => self.stream_resumes(stream, false, false),
+            Effect::StreamDown { stream, silent } => self.stream_resumes(stream, true, silent),
             Effect::ProducerTimes { .. } | Effect::ProducerPause { .. } => {}
         }
     }

@@ -9,11 +9,14 @@ impl World<'_> {
     #[inline]
     pub(super) fn offer(&mut self, queue: usize, token: Token, at_head: bool) {
         let q = &mut self.queues[queue];
+        if q.apart {
+            return self.offer_apart(queue, token, at_head);
+        }
         if q.ready.count == 0
             && q.can_deliver()
             && let Some(taker) = q.takers.pop_front()
         {
-            let token = self.hand_over(queue, token);
+            let token = self.hand_over(queue, token, taker);
             self.give(queue, taker, token);
             return;
         }
@@ -24,7 +27,9 @@ impl World<'_> {
             q.plain_ready += 1;
             0
         } else {
-            usize::from(self.messages.get(token.index()).level)
+            let message = self.messages.get(token.index());
+            q.ready_bytes += u64::from(message.size);
+            usize::from(message.level)
         };
         let ring = &mut q.rings[level];
         // The head is where the next message is taken from, which in a LIFO queue is the back.
@@ -38,16 +43,26 @@ impl World<'_> {
         }
     }
 
+    /// The same where the order is not that of one line: strands of keys, partitions of a stream.
+    fn offer_apart(&mut self, queue: usize, token: Token, at_head: bool) {
+        if self.queues[queue].group.is_some() {
+            return self.offer_to_lane(queue, token, at_head);
+        }
+        let returned = self.messages.get(token.index()).handed > 0;
+        self.offer_to_strand(queue, token, returned);
+    }
+
     /// Delivers as long as there are messages, takers and leave to deliver.
     pub(super) fn pump(&mut self, queue: usize) {
         loop {
             let q = &mut self.queues[queue];
-            if !q.can_deliver() || q.takers.is_empty() {
+            let Some(&taker) = q.takers.front() else { return };
+            if !q.can_deliver() {
                 return;
             }
-            let Some(token) = self.take_ready(queue) else { return };
-            let Some(taker) = self.queues[queue].takers.pop_front() else { return };
-            let token = self.hand_over(queue, token);
+            let Some(token) = self.take_ready(queue, taker) else { return };
+            self.queues[queue].takers.pop_front();
+            let token = self.hand_over(queue, token, taker);
             self.give(queue, taker, token);
             if !self.queues[queue].line.is_empty() {
                 self.unblock(queue);
@@ -57,11 +72,18 @@ impl World<'_> {
 
     /// Takes the next ready message out of the rings, past those that were withdrawn.
     #[inline]
-    pub(super) fn take_ready(&mut self, queue: usize) -> Option<Token> {
+    pub(super) fn take_ready(&mut self, queue: usize, taker: u32) -> Option<Token> {
         let q = &mut self.queues[queue];
         if q.ready.count + q.ghosts == 0 {
             return None;
         }
+        if q.apart {
+            return self.take_from_strand(queue, taker);
+        }
+        if q.model.traits.ttl_at_head {
+            self.expire_heads(queue);
+        }
+        let q = &mut self.queues[queue];
         let lifo = q.model.order == Order::Lifo;
         for ring in &mut q.rings {
             while let Some(word) = if lifo { ring.pop_back() } else { ring.pop_front() } {
@@ -74,6 +96,8 @@ impl World<'_> {
                         return Some(token);
                     }
                     continue;
+                } else {
+                    q.ready_bytes -= u64::from(self.messages.get(token.index()).size);
                 }
                 q.ready.leave(self.now);
                 return Some(token);
@@ -84,7 +108,7 @@ impl World<'_> {
 
     /// The broker hands a message to a consumer: its lease starts. Returns the token the consumer holds.
     #[inline]
-    pub(super) fn hand_over(&mut self, queue: usize, token: Token) -> Token {
+    pub(super) fn hand_over(&mut self, queue: usize, token: Token, taker: u32) -> Token {
         let q = &mut self.queues[queue];
         if token.is_plain() {
             q.in_flight.enter(self.now);
@@ -99,10 +123,12 @@ impl World<'_> {
         let message = self.messages.get_mut(token.index());
         message.handed += 1;
         message.copies += 1;
+        message.since = self.now;
         if q.model.lease != UNLIMITED {
-            let at = self.now.saturating_add(q.model.lease);
-            self.leases.push(at, token.0, 0);
-            self.other = self.other.min(at);
+            self.start_lease(queue, token, taker);
+        }
+        if !self.queues[queue].model.plain {
+            self.charge_delivery(queue);
         }
         token
     }
@@ -125,10 +151,11 @@ impl World<'_> {
             return self.deal(queue, (taker & !REPLICA) as usize, token);
         }
         let slot = taker as usize;
+        self.slots[slot].listening = false;
         if self.consumers[self.slots[slot].consumer as usize].model.batch.is_some() {
             self.collect(slot, token);
         } else {
-            self.begin(slot, token);
+            self.receive(slot, queue, token);
         }
     }
 
@@ -170,6 +197,12 @@ impl World<'_> {
     pub(super) fn next(&mut self, slot: usize) {
         let (ci, ri) = (self.slots[slot].consumer as usize, self.slots[slot].replica as usize);
         let consumer = &self.consumers[ci];
+        if let Some((token, _)) = self.slots[slot].pending.pop_front() {
+            return self.begin(slot, token);
+        }
+        if self.queues[consumer.model.queue].group.is_some() {
+            return self.poll(slot);
+        }
         let (queue, prefetch, batched) =
             (consumer.model.queue, consumer.model.prefetch > 0, consumer.model.batch.is_some());
         if prefetch {
@@ -179,13 +212,13 @@ impl World<'_> {
         } else if self.replicas[ri].life == Life::Live
             && consumer.paused == 0
             && self.queues[queue].can_deliver()
-            && let Some(token) = self.take_ready(queue)
+            && let Some(token) = self.take_ready(queue, slot as u32)
         {
-            let token = self.hand_over(queue, token);
+            let token = self.hand_over(queue, token, slot as u32);
             if batched {
                 self.collect(slot, token)
             } else {
-                self.begin(slot, token)
+                self.receive(slot, queue, token)
             }
             if !self.queues[queue].line.is_empty() {
                 self.unblock(queue);
@@ -207,10 +240,7 @@ impl World<'_> {
         self.slots[slot].token = Token::NONE;
         match self.replicas[ri].life {
             Life::Live if consumer.model.prefetch > 0 => self.replicas[ri].idle.push_back(slot as u32),
-            Life::Live if consumer.paused == 0 => {
-                let queue = consumer.model.queue;
-                self.queues[queue].takers.push_back(slot as u32);
-            }
+            Life::Live if consumer.paused == 0 => self.line_up(slot),
             Life::Live => {}
             _ => consumer.live_slots.leave(self.now),
         }

@@ -1,6 +1,11 @@
 //! Messages: a token where a time of publishing is all there is to know, a record where it is not.
 
+use super::keys::NO_KEY;
+use crate::model::Target;
 use crate::units::Nanos;
+
+/// Bytes of a message of which nothing else is said.
+pub(super) const DEFAULT_SIZE: u32 = 1000;
 
 /// A message as it waits in a ring or sits in a work slot. Plain: its time of publishing. Rich: bit 63, then 31 bits of
 /// stamp and 32 of index into the records; a ring entry whose stamp is no longer the record's has been withdrawn.
@@ -85,11 +90,59 @@ pub(super) struct Message {
     pub(super) queue: u32,
     /// Hand-overs whose consumer has not let go of it yet, live or stale.
     pub(super) copies: u32,
+    /// `NO_KEY` without one.
+    pub(super) key: u32,
+    /// Decides on the partition.
+    pub(super) hash: u32,
+    /// Bytes.
+    pub(super) size: u32,
+    /// Of a stream's group.
+    pub(super) lane: u32,
+    /// From which its time to live runs.
+    pub(super) clock: Nanos,
+    /// When it was handed over last.
+    pub(super) since: Nanos,
+    /// When its first successful attempt ended.
+    pub(super) done_at: Nanos,
+    /// Shared by the copies of one message that was published twice; `u64::MAX` for none.
+    pub(super) twin: u64,
     pub(super) level: u8,
     pub(super) poison: bool,
+    /// It is delayed because an attempt failed, not because its delivery was to be delayed.
+    pub(super) retrying: bool,
+    /// Its entry was cut off the broker's log: it cannot be delivered again.
+    pub(super) trimmed: bool,
+    /// With a scan depth: among the messages that are looked at.
+    pub(super) in_view: bool,
+    /// The attempt that runs on it found it done already.
+    pub(super) absorbed: bool,
     /// Some attempt ended in success.
     pub(super) done: bool,
     pub(super) state: State,
+}
+
+impl Message {
+    /// As `Draft::identity`.
+    pub(super) fn identity(&self) -> u64 {
+        if self.twin != u64::MAX { self.twin } else { self.request }
+    }
+
+    /// Published into the queue at an instant, with nothing known of it but when its journey began.
+    pub(super) fn new(queue: usize, published: Nanos, origin: Nanos) -> Message {
+        Message {
+            published,
+            origin,
+            clock: published,
+            expires: Nanos::MAX,
+            service: Nanos::MAX,
+            request: u64::MAX,
+            twin: u64::MAX,
+            key: NO_KEY,
+            size: DEFAULT_SIZE,
+            queue: queue as u32,
+            ..Message::default()
+        }
+    }
 }
 
 /// Attributes of a message before it is in a queue.
@@ -104,12 +157,39 @@ pub(super) struct Draft {
     /// Publish attempts so far.
     pub(super) publishes: u32,
     pub(super) last_delay: Nanos,
-    pub(super) queue: u32,
+    pub(super) target: Target,
+    /// The topic that it comes from, where it comes from one.
+    pub(super) topic: u32,
+    pub(super) key: u32,
+    /// Decides on the partition.
+    pub(super) hash: u32,
+    /// Bytes.
+    pub(super) size: u32,
+    /// From which a time to live runs; `Nanos::MAX`: from its acceptance.
+    pub(super) clock: Nanos,
+    pub(super) twin: u64,
     pub(super) level: u8,
     pub(super) poison: bool,
 }
 
 impl Draft {
+    /// What tells a repeated publish of the same message; `u64::MAX` where it is published once only.
+    pub(super) fn identity(&self) -> u64 {
+        if self.twin != u64::MAX { self.twin } else { self.request }
+    }
+
+    /// What a message takes along when it goes on to another queue.
+    pub(super) fn onward(message: &Message) -> Draft {
+        Draft {
+            service: message.service,
+            level: message.level,
+            key: message.key,
+            hash: message.hash,
+            size: message.size,
+            ..Draft::new(message.origin)
+        }
+    }
+
     pub(super) fn new(origin: Nanos) -> Draft {
         Draft {
             origin,
@@ -119,7 +199,13 @@ impl Draft {
             producer: u32::MAX,
             publishes: 0,
             last_delay: 0,
-            queue: 0,
+            target: Target::Queue(0),
+            topic: u32::MAX,
+            key: NO_KEY,
+            hash: 0,
+            size: DEFAULT_SIZE,
+            clock: Nanos::MAX,
+            twin: u64::MAX,
             level: 0,
             poison: false,
         }

@@ -6,25 +6,39 @@
 //! Architecture invariants: no threads, no wall clock, no files, no randomness but named streams; one loop, one
 //! exhaustive choice of what comes next.
 
+mod alarms;
 mod attempt;
 mod audit;
 mod batch;
+mod books;
 mod calendar;
 mod client;
 mod coast;
 mod consumer;
 mod control;
 mod deliver;
+mod gate;
+mod group;
+mod keys;
+mod limits;
+mod members;
+mod memory;
 mod messages;
 mod outage;
+mod poll;
 mod producer;
 mod publish;
 mod queue;
+mod rebalance;
+mod receive;
 mod ring;
 mod sample;
 mod settle;
 mod source;
+mod strands;
+mod stream;
 mod timers;
+mod topic;
 mod world;
 
 pub use audit::EngineError;
@@ -48,6 +62,8 @@ enum Class {
     Due,
     /// A message's time to live ends.
     Ttl,
+    /// Brokers and groups: throttles end, members poll and report, rebalances are completed.
+    Alarm,
     /// Reply timeouts, publish retries, clients done thinking.
     Client,
     Arrival,
@@ -116,6 +132,7 @@ impl World<'_> {
             (self.leases.next_at(), Class::LeaseExpired),
             (self.due.next_at(), Class::Due),
             (self.ttl.next_at(), Class::Ttl),
+            (self.alarms.next_at(), Class::Alarm),
             (self.clients.next_at(), Class::Client),
             (arrival, Class::Arrival),
             (sample, Class::Sample),
@@ -138,6 +155,7 @@ impl World<'_> {
             Class::LeaseExpired => self.lease_expired(),
             Class::Due => self.came_due(),
             Class::Ttl => self.outlived(),
+            Class::Alarm => self.alarmed(),
             Class::Client => self.client(),
             Class::Arrival => self.arrived(),
             Class::Sample => self.sampled(),
@@ -157,6 +175,7 @@ impl World<'_> {
             self.leases.next_at(),
             self.due.next_at(),
             self.ttl.next_at(),
+            self.alarms.next_at(),
             self.clients.next_at(),
         ]
         .into_iter()

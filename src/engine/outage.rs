@@ -45,6 +45,10 @@ impl World<'_> {
     /// Messages that wait already when the run begins, their ages spread evenly up to `age`, the oldest first.
     pub(super) fn fill_initial(&mut self) {
         for queue in 0..self.queues.len() {
+            if self.queues[queue].group.is_some() {
+                self.fill_group(queue);
+                continue;
+            }
             let Some(initial) = self.queues[queue].model.initial else { continue };
             for i in 0..initial.messages {
                 let left = (initial.messages - i) as f64 / initial.messages as f64;
@@ -67,17 +71,16 @@ impl World<'_> {
             return self.offer(queue, Token::plain(published), false);
         }
         let level = q.model.levels as u8 - 1;
-        let message = Message {
-            published,
-            origin: published,
-            expires: Nanos::MAX,
-            service: Nanos::MAX,
-            request: u64::MAX,
-            queue: queue as u32,
-            level,
-            ..Message::default()
-        };
+        let mut message = Message { level, ..Message::new(queue, published, published) };
+        let keys = self.producers.iter().find_map(|producer| producer.model.keys.as_ref());
+        if let Some(keys) = keys.filter(|_| q.model.keyed) {
+            message.key = keys.draw(&mut q.chance);
+            message.hash = crate::arrivals::keys::hash(message.key);
+        }
         let index = self.record(queue, message);
+        if !self.queues[queue].model.plain || self.queues[queue].model.keyed {
+            self.enter_books(queue, index);
+        }
         self.set_ttl(queue, index);
         let token = self.messages.enter(index, State::Ready);
         self.offer(queue, token, false);

@@ -39,6 +39,8 @@ pub(super) struct Producer<'m> {
     pub(super) series: SeriesSet,
     pub(super) batch: Stream,
     pub(super) attributes: Stream,
+    pub(super) keys: Stream,
+    pub(super) duplicates: Stream,
     pub(super) balance: Stream,
     pub(super) retry: Stream,
 }
@@ -61,6 +63,8 @@ impl<'m> Producer<'m> {
             series: SeriesSet::new(&PRODUCER_SERIES, model.samples()),
             batch: stream("batch"),
             attributes: stream("attributes"),
+            keys: stream("keys"),
+            duplicates: stream("duplicates"),
             balance: stream("balance"),
             retry: stream("retry"),
         }

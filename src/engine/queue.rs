@@ -1,13 +1,19 @@
 //! The state of one queue.
 
 use super::calendar::{Heap, Pending};
+use super::group::Group;
+use super::keys::KeyBook;
+use super::limits::Bucket;
+use super::memory::Memory;
 use super::messages::Draft;
 use super::ring::Ring;
-use crate::model::{Model, QueueModel};
+use super::strands::Strands;
+use crate::model::{Model, Order, QueueModel};
 use crate::observe::{Backlog, Counters, Gauge, Histogram, LevelSeen, SeriesSet};
 use crate::random::Stream;
 use crate::units::Nanos;
-use std::collections::VecDeque;
+use std::borrow::Cow;
+use std::collections::{BTreeSet, VecDeque};
 
 pub(super) struct Queue<'m> {
     pub(super) model: &'m QueueModel,
@@ -23,6 +29,27 @@ pub(super) struct Queue<'m> {
     /// Faults that refuse publishes now, and of these the ones that do not tell the publisher.
     pub(super) down: u32,
     pub(super) silent: u32,
+    /// Its rate of deliveries is used up for now.
+    pub(super) throttled: bool,
+    /// Order is not that of one line: it has strands or is a group.
+    pub(super) apart: bool,
+    pub(super) strands: Option<Box<Strands>>,
+    pub(super) group: Option<Box<Group>>,
+    pub(super) book: Option<Box<KeyBook>>,
+    /// Publishes that a window of deduplication remembers.
+    pub(super) memory: Option<Memory>,
+    pub(super) publish_bucket: Option<Bucket>,
+    pub(super) deliver_bucket: Option<Bucket>,
+    pub(super) operation_bucket: Option<Bucket>,
+    /// Delayed messages that count as in flight.
+    pub(super) retrying: u64,
+    pub(super) ready_bytes: u64,
+    /// Of all unfinished messages.
+    pub(super) bytes: u64,
+    /// The broker's log: record and its life, where it is trimmed by length.
+    pub(super) log: VecDeque<(u32, u32)>,
+    /// Messages published twice of which one copy is done.
+    pub(super) twins: BTreeSet<u64>,
     /// One ring a level of priority.
     pub(super) rings: Vec<Ring>,
     /// Plain messages among those waiting in the rings.
@@ -95,6 +122,8 @@ impl<'m> Queue<'m> {
         let disturbances: Vec<(Nanos, Nanos)> =
             model.disturbances.iter().map(|d| (model.origin + d.start, model.origin + d.end)).collect();
         debug_assert!(std::ptr::eq(&model.queues[index], queue));
+        let keyed_order = matches!(queue.order, Order::Key | Order::Session);
+        let dedup = queue.traits.dedup_window.ns();
         Queue {
             model: queue,
             coasting: false,
@@ -106,6 +135,21 @@ impl<'m> Queue<'m> {
             barred: 0,
             down: 0,
             silent: 0,
+            throttled: false,
+            apart: keyed_order || queue.group.is_some(),
+            strands: keyed_order
+                .then(|| Box::new(Strands::new(queue.order == Order::Session, queue.traits.scan_depth))),
+            group: queue.group.as_ref().map(|group| Box::new(Group::new(model, group))),
+            book: (queue.keyed && queue.rich).then(Box::default),
+            memory: (dedup > 0).then(|| Memory::new(dedup)),
+            publish_bucket: Bucket::optional(queue.traits.publish_limit, model.origin),
+            deliver_bucket: Bucket::optional(queue.traits.deliver_limit, model.origin),
+            operation_bucket: Bucket::optional(queue.traits.operation_limit, model.origin),
+            retrying: 0,
+            ready_bytes: 0,
+            bytes: 0,
+            log: VecDeque::new(),
+            twins: BTreeSet::new(),
             rings: vec![Ring::default(); queue.levels],
             plain_ready: 0,
             ghosts: 0,
@@ -122,9 +166,25 @@ impl<'m> Queue<'m> {
             records: 0,
             at_warmup: Counters::default(),
             at_sample: Counters::default(),
-            series: SeriesSet::new(&QUEUE_SERIES, model.samples()),
+            series: SeriesSet::named(columns(model, queue), model.samples()),
             chance: Stream::new(model.seed, run, &queue.name, "queue"),
             consumers: vec![],
         }
     }
+}
+
+/// Up to so many partitions have a series of their own.
+pub(super) const PARTITION_SERIES: usize = 32;
+
+/// The series of a queue; a group of a stream has its lag besides, and that of each partition.
+fn columns(model: &Model, queue: &QueueModel) -> Vec<Cow<'static, str>> {
+    let mut names: Vec<Cow<'static, str>> = QUEUE_SERIES.iter().map(|name| Cow::Borrowed(*name)).collect();
+    if let Some(group) = &queue.group {
+        names.push("lag".into());
+        let partitions = model.streams[group.stream].rules.partitions as usize;
+        if partitions <= PARTITION_SERIES {
+            names.extend((0..partitions).map(|p| Cow::Owned(format!("lag_p{p}"))));
+        }
+    }
+    names
 }

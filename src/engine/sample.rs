@@ -8,8 +8,12 @@ use crate::units::{Nanos, seconds};
 impl World<'_> {
     pub(super) fn sampled(&mut self) {
         for queue in 0..self.queues.len() {
+            if self.queues[queue].group.is_some() {
+                self.retain(queue);
+            }
             self.sample_queue(queue);
         }
+        self.sample_partitions();
         self.sample_consumers();
         self.sample_producers();
         self.samples_left -= 1;
@@ -32,7 +36,7 @@ impl World<'_> {
         // There is no tick before the first sample, so there is no rate either.
         let rate = |count: u64| if first { f64::NAN } else { count as f64 / tick_s };
         let [p50, p99] = quantiles(&mut q.latency_tick);
-        q.series.push(&[
+        let mut row = vec![
             q.ready.count as f64,
             q.in_flight.count as f64,
             q.delayed.count as f64,
@@ -45,9 +49,29 @@ impl World<'_> {
             rate(added.rejected),
             p50,
             p99,
-        ]);
+        ];
+        if let Some(group) = &q.group {
+            row.extend(group.lags());
+        }
+        q.series.push(&row);
         q.at_sample = counters;
         self.fold_latencies(queue);
+    }
+
+    /// The age of each partition's oldest record, where there are few enough to look.
+    fn sample_partitions(&mut self) {
+        let (now, warm) = (self.now, self.now >= self.warm);
+        for queue in 0..self.queues.len() {
+            if !warm || self.queues[queue].group.is_none() {
+                continue;
+            }
+            let records = self.oldest_by_partition(queue);
+            let Some(group) = &mut self.queues[queue].group else { continue };
+            for (shard, published) in group.shards.iter_mut().zip(records) {
+                let age = published.map_or(0, |published| now - published);
+                shard.seen.oldest_age_max = shard.seen.oldest_age_max.max(age);
+            }
+        }
     }
 
     /// Moves the latencies since the last sample into those of the run; what was published before the end of warm-up
@@ -88,7 +112,9 @@ impl World<'_> {
     pub(super) fn oldest(&mut self, queue: usize) -> Option<Nanos> {
         let record = self.oldest_record(queue);
         let q = &self.queues[queue];
-        let waiting = if q.plain_ready > 0 {
+        let waiting = if let Some(group) = &q.group {
+            group.oldest_plain()
+        } else if q.plain_ready > 0 {
             q.rings[0].iter().map(Token).find(|token| token.is_plain()).map(Token::published)
         } else {
             None
@@ -106,7 +132,8 @@ impl World<'_> {
             .flat_map(|ri| {
                 let slots = self.slots_of(ri).flat_map(|slot| {
                     let slot = &self.slots[slot];
-                    std::iter::once(slot.token).chain(slot.batch.iter().map(|(token, _)| *token))
+                    let pending = slot.pending.iter().map(|(token, _)| *token);
+                    std::iter::once(slot.token).chain(slot.batch.iter().map(|(token, _)| *token)).chain(pending)
                 });
                 self.replicas[ri].buffer.iter().copied().chain(slots)
             })

@@ -1,7 +1,8 @@
 //! How a delivery ends: completed, tried again, dead-lettered, expired, dropped, or lost with its consumer.
 
+use super::gate::Verdict;
+use super::keys::NO_KEY;
 use super::messages::{Draft, Message, State, Token};
-use super::publish::Verdict;
 use super::world::{Doing, World};
 use crate::model::Target;
 use crate::units::Nanos;
@@ -23,6 +24,9 @@ impl World<'_> {
             if q.backlog.leave() {
                 q.backlog.crossed(now, &q.counters);
             }
+            if self.queues[queue].group.is_some() {
+                self.record_done(slot, queue, published, None);
+            }
             if onward {
                 self.onward(slot, Draft::new(published));
             }
@@ -37,7 +41,14 @@ impl World<'_> {
         let q = &mut self.queues[queue];
         let message = self.messages.get_mut(index);
         message.copies -= 1;
-        q.counters.duplicates += u64::from(message.done);
+        let again = message.done || q.twins.remove(&message.twin);
+        if !again {
+            message.done_at = self.now;
+            if message.twin != u64::MAX {
+                q.twins.insert(message.twin);
+            }
+        }
+        q.counters.duplicates += u64::from(again && !message.absorbed);
         message.done = true;
         let message = *message;
         // An ack after the lease ran out: the broker may take it all the same, and withdraws the queued copy.
@@ -45,6 +56,11 @@ impl World<'_> {
             q.counters.completed += 1;
             let latency = self.now - message.published;
             q.latency_tick[usize::from(message.published < self.warm)].record(latency);
+            if let Some(book) = &mut q.book
+                && message.key != NO_KEY
+            {
+                q.counters.out_of_order += u64::from(book.completed(message.key, message.published, latency));
+            }
             if let Some(level) = q.levels.get_mut(usize::from(message.level)) {
                 level.completed += 1;
                 if message.published >= self.warm {
@@ -59,15 +75,33 @@ impl World<'_> {
             let queued = (message.state == State::Ready && !self.queues[queue].model.withdraw)
                 .then(|| self.messages.stamp(index));
             self.leave_queue(queue, index);
+            let q = &mut self.queues[queue];
             if let Some(stamp) = queued {
                 self.messages.haunt(index, stamp);
-                self.queues[queue].ghosts += 1;
+                q.ghosts += 1;
+            } else if !q.apart && q.chance.chance(q.model.traits.duplicate_delivery) {
+                self.deliver_again(queue, index);
             }
-            self.answered(message.request, message.request_attempt);
-            let draft = Draft { service: message.service, level: message.level, ..Draft::new(message.origin) };
-            self.onward(slot, draft);
+            if self.queues[queue].group.is_some() {
+                self.record_done(slot, queue, message.published, Some(&message));
+            }
+            let any_copy = self.queues[queue].memory.is_some();
+            self.answered(message.request, message.request_attempt, any_copy);
+            self.remember(slot, &message);
+            self.onward(slot, Draft::onward(&message));
         }
         self.messages.release_if_unheld(index);
+    }
+
+    /// The broker delivers a finished message once more, behind all that waits.
+    fn deliver_again(&mut self, queue: usize, index: usize) {
+        let token = self.messages.enter(index, State::Ghost);
+        self.messages.get_mut(index).copies += 1;
+        let level = usize::from(self.messages.get(index).level);
+        let q = &mut self.queues[queue];
+        q.ghosts += 1;
+        q.rings[level].push_back(token.0);
+        self.pump(queue);
     }
 
     /// Work on a message ended in failure. Returns whether the slot keeps it for another try inside the process.
@@ -75,6 +109,10 @@ impl World<'_> {
         let ci = self.slots[slot].consumer as usize;
         let model = self.consumers[ci].model;
         let queue = model.queue;
+        if self.queues[queue].group.is_some() {
+            self.record_failed(slot, queue, token, hopeless);
+            return false;
+        }
         let token = if token.is_plain() { self.promote(queue, token, 1) } else { token };
         let index = token.index();
         let attempts = self.messages.get(index).attempts;
@@ -88,10 +126,17 @@ impl World<'_> {
         let current = self.messages.is_current(token, State::InFlight);
         let message = self.messages.get_mut(index);
         message.copies -= 1;
-        let used_up = message.handed >= self.queues[queue].model.max_deliveries || attempts >= model.max_attempts;
-        if !current {
-            // Its lease ran out before: the broker has moved on, and this failure tells it nothing.
-        } else if model.ack_before {
+        let rules = self.queues[queue].model;
+        let in_vain = attempts >= model.max_attempts;
+        // Left alone under its lease, the message keeps its count until the lease ends.
+        let left_alone = rules.traits.nack_waits_for_lease && model.backoff.is_none() && !hopeless && !in_vain;
+        if current && !left_alone && !rules.traits.counts.nack {
+            message.handed -= 1;
+        }
+        let used_up = message.handed >= rules.max_deliveries || in_vain;
+        if !current || left_alone {
+            // Its lease ran out before: the broker has moved on, and this failure tells it nothing. Or nobody tells it.
+        } else if model.ack_before || rules.traits.at_most_once {
             self.queues[queue].counters.dropped += 1;
             self.leave_queue(queue, index);
         } else if hopeless || used_up {
@@ -104,14 +149,14 @@ impl World<'_> {
                 self.return_to_queue(queue, index, false);
             } else {
                 self.queues[queue].in_flight.leave(self.now);
-                self.delay(queue, index, delay, model.retry_at_head);
+                self.delay(queue, index, delay, model.retry_at_head, true);
             }
         }
         self.messages.release_if_unheld(index);
         false
     }
 
-    fn backoff(&mut self, ci: usize, index: usize, n: u32) -> Nanos {
+    pub(super) fn backoff(&mut self, ci: usize, index: usize, n: u32) -> Nanos {
         let consumer = &mut self.consumers[ci];
         let message = self.messages.get_mut(index);
         let delay = consumer.model.backoff.as_ref().map_or(0, |b| b.delay(n, message.last_delay, &mut consumer.retry));
@@ -121,28 +166,25 @@ impl World<'_> {
 
     /// Gives a plain message in the hands of a consumer a record. `started` tells whether work on it began.
     pub(super) fn promote(&mut self, queue: usize, token: Token, started: u32) -> Token {
-        let message = Message {
-            published: token.published(),
-            origin: token.published(),
-            expires: Nanos::MAX,
-            service: Nanos::MAX,
-            request: u64::MAX,
-            queue: queue as u32,
-            handed: 1,
-            attempts: started,
-            started,
-            copies: 1,
-            ..Message::default()
-        };
+        let published = token.published();
+        let fresh = Message::new(queue, published, published);
+        let message = Message { handed: 1, attempts: started, started, copies: 1, ..fresh };
         let index = self.record(queue, message);
         self.messages.enter(index, State::InFlight)
     }
 
     /// An in-flight message becomes ready again, unless it outlived its time meanwhile.
     pub(super) fn return_to_queue(&mut self, queue: usize, index: usize, at_head: bool) {
-        if self.now >= self.messages.get(index).expires {
+        let message = self.messages.get(index);
+        if message.trimmed {
+            self.queues[queue].counters.dropped += 1;
+            return self.leave_queue(queue, index);
+        }
+        let traits = &self.queues[queue].model.traits;
+        if self.now >= message.expires && !traits.ttl_at_head {
             return self.expire(queue, index);
         }
+        let at_head = at_head && !traits.redelivery_at_tail;
         self.queues[queue].in_flight.leave(self.now);
         let token = self.messages.enter(index, State::Ready);
         self.offer(queue, token, at_head);
@@ -158,17 +200,27 @@ impl World<'_> {
             return;
         };
         q.counters.dead_lettered += 1;
-        let mut draft = Draft::new(message.origin);
+        let clock = if q.model.traits.dead_letter_keeps_clock { message.clock } else { Nanos::MAX };
+        let mut draft = Draft { clock, ..Draft::new(message.origin) };
         if !self.queues[to].consumers.is_empty() {
-            let level = message.level.min(self.queues[to].model.levels as u8 - 1);
-            draft = Draft { service: message.service, poison: message.poison, level, ..draft };
+            draft = Draft { poison: message.poison, clock, ..Draft::onward(&message) };
         }
+        self.bury(to, draft);
+    }
+
+    /// Publishes a message into a dead-letter queue.
+    pub(super) fn bury(&mut self, to: usize, draft: Draft) {
+        let draft = Draft { level: draft.level.min(self.queues[to].model.levels as u8 - 1), ..draft };
         if self.publish(to, draft, false) == Verdict::Full {
             self.wait_in_line(to, draft, u32::MAX);
         }
     }
 
     pub(super) fn expire(&mut self, queue: usize, index: usize) {
+        let rules = self.queues[queue].model;
+        if rules.traits.dead_letter_expired && rules.dead_letter.is_some() {
+            return self.dead_letter(queue, index);
+        }
         self.queues[queue].counters.expired += 1;
         self.leave_queue(queue, index);
     }
@@ -176,10 +228,17 @@ impl World<'_> {
     /// Takes an unfinished message out of its state and out of the backlog.
     pub(super) fn leave_queue(&mut self, queue: usize, index: usize) {
         let (now, q) = (self.now, &mut self.queues[queue]);
-        match self.messages.get(index).state {
-            State::Ready => q.ready.leave(now),
+        let message = self.messages.get(index);
+        match message.state {
+            State::Ready => {
+                q.ready.leave(now);
+                q.ready_bytes -= u64::from(message.size);
+            }
             State::InFlight => q.in_flight.leave(now),
-            State::Delayed => q.delayed.leave(now),
+            State::Delayed => {
+                q.delayed.leave(now);
+                q.retrying -= u64::from(message.retrying);
+            }
             State::Gone | State::Ghost => return,
         }
         self.close_record(queue, index);
@@ -202,8 +261,13 @@ impl World<'_> {
     fn close_record(&mut self, queue: usize, index: usize) {
         let (now, q) = (self.now, &mut self.queues[queue]);
         q.records -= 1;
-        let published = self.messages.get(index).published;
+        let message = self.messages.get(index);
+        let (published, was) = (message.published, message.state);
         q.time_in_system = q.time_in_system.wrapping_add(u128::from(now - published));
+        if !q.model.plain || q.model.keyed {
+            self.leave_books(queue, index, was);
+        }
+        let q = &mut self.queues[queue];
         self.messages.enter(index, State::Gone);
         if q.backlog.leave() {
             q.backlog.crossed(now, &q.counters);
@@ -217,11 +281,16 @@ impl World<'_> {
         let token = if token.is_plain() { self.promote(queue, token, u32::from(started)) } else { token };
         let index = token.index();
         let current = self.messages.is_current(token, State::InFlight);
+        self.lease_abandoned(ci, queue, token);
+        let traits = &self.queues[queue].model.traits;
         let message = self.messages.get_mut(index);
         message.copies -= 1;
+        if current && !traits.counts.crash {
+            message.handed -= 1;
+        }
         let used_up =
             message.handed >= self.queues[queue].model.max_deliveries || message.attempts >= model.max_attempts;
-        if current && model.ack_before {
+        if current && (model.ack_before || traits.at_most_once) {
             self.queues[queue].counters.dropped += 1;
             self.leave_queue(queue, index);
         } else if current && self.queues[queue].model.lease == crate::model::UNLIMITED {
@@ -272,9 +341,14 @@ impl World<'_> {
                 continue;
             }
             for _ in 0..then.times {
+                // What a topic or stream refuses is lost on the way: there is nobody to tell.
                 match then.to {
-                    Target::Stream(_) => {}
-                    Target::Topic(topic) => self.fan_out(topic, draft),
+                    Target::Stream(stream) => {
+                        self.publish_to_stream(stream, draft);
+                    }
+                    Target::Topic(topic) => {
+                        self.publish_to_topic(topic, draft);
+                    }
                     Target::Queue(to) => self.forward(slot, to, draft),
                 }
             }

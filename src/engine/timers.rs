@@ -13,9 +13,12 @@ impl World<'_> {
             return;
         }
         let index = token.index();
-        let message = self.messages.get(index);
-        let queue = message.queue as usize;
+        let queue = self.messages.get(index).queue as usize;
         let q = &self.queues[queue];
+        let message = self.messages.get_mut(index);
+        if !q.model.traits.counts.lease {
+            message.handed -= 1;
+        }
         let attempts_allowed =
             q.consumers.iter().map(|&c| self.consumers[c].model.max_attempts).min().unwrap_or(u32::MAX);
         if message.handed >= q.model.max_deliveries.min(attempts_allowed) {
@@ -27,8 +30,13 @@ impl World<'_> {
     }
 
     /// The message, which is in no state that counts, is delayed.
-    pub(super) fn delay(&mut self, queue: usize, index: usize, delay: Nanos, then_at_head: bool) {
-        self.queues[queue].delayed.enter(self.now);
+    /// `retrying` tells a failed attempt's delay from that of a first delivery.
+    pub(super) fn delay(&mut self, queue: usize, index: usize, delay: Nanos, then_at_head: bool, retrying: bool) {
+        let q = &mut self.queues[queue];
+        q.delayed.enter(self.now);
+        let retrying = retrying && q.model.traits.in_flight_includes_delayed;
+        q.retrying += u64::from(retrying);
+        self.messages.get_mut(index).retrying = retrying;
         let token = self.messages.enter(index, State::Delayed);
         let at = self.now.saturating_add(delay);
         self.due.push(at, token.0, u64::from(then_at_head));
@@ -44,6 +52,13 @@ impl World<'_> {
         }
         let index = token.index();
         let queue = self.messages.get(index).queue as usize;
+        let message = self.messages.get(index);
+        if message.trimmed {
+            self.queues[queue].counters.dropped += 1;
+            self.leave_queue(queue, index);
+            return self.messages.release_if_unheld(index);
+        }
+        self.queues[queue].retrying -= u64::from(message.retrying);
         self.queues[queue].delayed.leave(self.now);
         let token = self.messages.enter(index, State::Ready);
         self.offer(queue, token, timer.extra == 1);
@@ -56,7 +71,7 @@ impl World<'_> {
         let ttl = law.sample(&mut q.chance);
         let message = self.messages.get_mut(index);
         // An initial backlog may be older than that already: then it expires now, never in the past.
-        let at = message.published.saturating_add(ttl).max(self.now);
+        let at = message.clock.saturating_add(ttl).max(self.now);
         message.expires = at;
         self.ttl.push(at, index as u64, u64::from(message.life));
         self.other = self.other.min(at);
@@ -71,6 +86,9 @@ impl World<'_> {
             return;
         }
         let queue = message.queue as usize;
+        if self.queues[queue].model.traits.ttl_at_head && message.state == State::Ready {
+            return self.expire_heads(queue);
+        }
         self.expire(queue, index);
         self.messages.release_if_unheld(index);
         if !self.queues[queue].line.is_empty() {

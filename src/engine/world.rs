@@ -6,6 +6,8 @@ pub(super) use super::consumer::{Consumer, Doing, Life, NO_TICKET, Outcome, Repl
 use super::messages::{Draft, Messages, Token};
 pub(super) use super::producer::{Arrival, Producer};
 pub(super) use super::queue::{Elder, Queue, REPLICA, Waiter};
+use super::stream::StreamState;
+use super::topic::Topic;
 use crate::model::{ConsumerModel, Model};
 use crate::units::Nanos;
 use std::collections::VecDeque;
@@ -15,6 +17,8 @@ pub(super) struct World<'m> {
     pub(super) now: Nanos,
     pub(super) queues: Vec<Queue<'m>>,
     pub(super) producers: Vec<Producer<'m>>,
+    pub(super) topics: Vec<Topic>,
+    pub(super) streams: Vec<StreamState>,
     pub(super) consumers: Vec<Consumer<'m>>,
     pub(super) replicas: Vec<Replica>,
     pub(super) slots: Vec<Slot>,
@@ -34,6 +38,7 @@ pub(super) struct World<'m> {
     pub(super) ttl: Timers,
     pub(super) clients: Timers,
     pub(super) outages: Timers,
+    pub(super) alarms: Timers,
     pub(super) timeline_next: usize,
     /// Replicas that each fault struck.
     pub(super) struck: Vec<Vec<usize>>,
@@ -56,6 +61,8 @@ impl<'m> World<'m> {
             now: model.origin,
             queues: model.queues.iter().enumerate().map(|(i, q)| Queue::new(model, i, q, run)).collect(),
             producers: model.producers.iter().map(|p| Producer::new(model, p, run)).collect(),
+            topics: model.topics.iter().map(|topic| Topic::new(topic, model.origin)).collect(),
+            streams: (0..model.streams.len()).map(|index| StreamState::new(model, index, run)).collect(),
             consumers: vec![],
             replicas: vec![],
             slots: vec![],
@@ -72,6 +79,7 @@ impl<'m> World<'m> {
             ttl: Timers::new(),
             clients: Timers::new(),
             outages: Timers::new(),
+            alarms: Timers::new(),
             timeline_next: 0,
             struck: vec![vec![]; model.effects.len()],
             next_sample: model.origin,
@@ -101,6 +109,7 @@ impl<'m> World<'m> {
                 outstanding: 0,
                 buffer: VecDeque::new(),
                 idle: VecDeque::new(),
+                standby: false,
                 faults: 0,
                 generation: 0,
             });
@@ -113,6 +122,9 @@ impl<'m> World<'m> {
                     doing: Doing::Nothing,
                     outcome: Outcome::Success,
                     batch: vec![],
+                    pending: VecDeque::new(),
+                    lane: 0,
+                    listening: false,
                 });
             }
         }

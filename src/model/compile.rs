@@ -29,7 +29,7 @@ impl Model {
         let consumers = (0..scenario.consumers.len()).map(|i| consumer(scenario, i)).collect();
         let queues = (0..scenario.queues.len())
             .map(|i| queue(scenario, i))
-            .chain(scenario.consumers.iter().filter_map(|c| stream::group(scenario, c)))
+            .chain((0..scenario.consumers.len()).filter_map(|c| stream::group(scenario, c)))
             .collect();
         let topics = topics(scenario);
         let disturbances = disturbance::of(scenario);

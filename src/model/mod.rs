@@ -140,6 +140,8 @@ pub struct QueueModel {
 pub struct GroupModel {
     /// Index into `Model::streams`.
     pub stream: usize,
+    /// Index into `Model::consumers`.
+    pub consumer: usize,
     pub rules: GroupRules,
 }
 

@@ -1,7 +1,7 @@
 //! Streams and their groups: each group becomes a queue of its own, which holds what the group has still to do.
 
 use super::{GroupModel, QueueModel, StreamModel, UNLIMITED};
-use crate::scenario::{Consumer, Feed, Order, Overflow, QueueTraits, Scenario};
+use crate::scenario::{Feed, Order, Overflow, QueueTraits, Scenario};
 
 /// The queue that a consumer reads: those of the file first, then one for each group.
 pub(super) fn queue_of(scenario: &Scenario, consumer: usize) -> usize {
@@ -26,7 +26,8 @@ pub(super) fn streams(scenario: &Scenario) -> Vec<StreamModel> {
 }
 
 /// The queue of a consumer that reads a stream; `None` for others.
-pub(super) fn group(scenario: &Scenario, consumer: &Consumer) -> Option<QueueModel> {
+pub(super) fn group(scenario: &Scenario, number: usize) -> Option<QueueModel> {
+    let consumer = &scenario.consumers[number];
     let Feed::Stream(index) = consumer.from else { return None };
     let (stream, rules) = (&scenario.streams[index], consumer.group.as_ref()?);
     // What the messages carry beyond their time has to be kept with them.
@@ -51,13 +52,13 @@ pub(super) fn group(scenario: &Scenario, consumer: &Consumer) -> Option<QueueMod
         max_in_flight: UNLIMITED,
         traits: QueueTraits::default(),
         plain: false,
-        group: Some(GroupModel { stream: index, rules: rules.clone() }),
+        group: Some(GroupModel { stream: index, consumer: number, rules: rules.clone() }),
         keyed: keyed(scenario),
         broker: stream.broker.clone(),
         initial: stream.initial,
         recovered_when: stream.recovered_when,
         hold: stream.hold.ns(),
-        rich: special,
+        rich: special || keyed(scenario),
         hops: false,
         is_dead_letter: false,
     })

@@ -1,0 +1,125 @@
+//! How a consumer asks a queue for messages: several in one receive, empty receives, pauses between them, leases that it
+//! extends.
+
+use super::messages::{State, Token};
+use super::world::{Doing, NO_TICKET, REPLICA, World};
+use crate::units::Nanos;
+
+impl World<'_> {
+    /// One receive call hands over as many messages as there are, up to its size; they are worked on one after another
+    /// while all their leases run.
+    #[inline]
+    pub(super) fn receive(&mut self, slot: usize, queue: usize, first: Token) {
+        let size = self.consumers[self.slots[slot].consumer as usize].model.receive.unwrap_or(1);
+        for _ in 1..size {
+            if !self.queues[queue].can_deliver() {
+                break;
+            }
+            let Some(token) = self.take_ready(queue, slot as u32) else { break };
+            let token = self.hand_over(queue, token, slot as u32);
+            self.slots[slot].pending.push_back((token, 0));
+        }
+        self.begin(slot, first);
+    }
+
+    /// An idle slot waits for a message: at once, or in receives with pauses between them.
+    #[inline]
+    pub(super) fn line_up(&mut self, slot: usize) {
+        let model = self.consumers[self.slots[slot].consumer as usize].model;
+        let queue = model.queue;
+        if self.queues[queue].group.is_some() {
+            return;
+        }
+        if self.queues[queue].strands.is_some() && self.keeps_session(slot, queue) {
+            return;
+        }
+        if model.poll == 0 {
+            return self.queues[queue].takers.push_back(slot as u32);
+        }
+        let wait = self.queues[queue].model.traits.receive_wait.ns();
+        if wait > 0 {
+            self.slots[slot].listening = true;
+            self.queues[queue].takers.push_back(slot as u32);
+            self.release_at(slot, self.now.saturating_add(wait));
+        } else {
+            self.release_at(slot, self.now.saturating_add(model.poll));
+        }
+    }
+
+    /// A slot begins to ask for messages at a moment of its own: not all of a group poll in step.
+    pub(super) fn begin_polling(&mut self, slot: usize) {
+        let consumer = &mut self.consumers[self.slots[slot].consumer as usize];
+        let offset = (consumer.polling.uniform() * consumer.model.poll as f64) as Nanos;
+        self.release_at(slot, self.now + offset);
+    }
+
+    /// An idle slot's wait is over: an empty receive ends, a pause ends, a session that it held has been idle.
+    pub(super) fn woken(&mut self, slot: usize) {
+        let model = self.consumers[self.slots[slot].consumer as usize].model;
+        let queue = model.queue;
+        if let Some(strands) = &mut self.queues[queue].strands {
+            strands.let_go(slot as u32);
+        }
+        if std::mem::take(&mut self.slots[slot].listening) {
+            self.queues[queue].takers.retain(|taker| *taker != slot as u32);
+            return self.release_at(slot, self.now.saturating_add(model.poll));
+        }
+        self.next(slot);
+        // What another key's session held back may be open to others now.
+        self.pump(queue);
+    }
+
+    /// The lease of a message that was just handed over begins.
+    pub(super) fn start_lease(&mut self, queue: usize, token: Token, taker: u32) {
+        let consumer = match taker {
+            replica if replica & REPLICA != 0 => self.replicas[(replica & !REPLICA) as usize].consumer,
+            slot => self.slots[slot as usize].consumer,
+        };
+        let q = self.queues[queue].model;
+        let length = match self.consumers[consumer as usize].model.heartbeat {
+            // Extended in time, again and again, as long as the consumer lives and the broker lets it.
+            Some(heartbeat) if heartbeat <= q.lease => {
+                q.traits.lease_extension.map_or(Nanos::MAX, |most| most.ns().max(q.lease))
+            }
+            _ => q.lease,
+        };
+        self.lease_until(queue, token, self.now.saturating_add(length));
+    }
+
+    fn lease_until(&mut self, queue: usize, token: Token, at: Nanos) {
+        let check = self.queues[queue].model.traits.lease_check.ns();
+        let at = match check {
+            0 => at,
+            check => (at - self.model.origin).div_ceil(check).saturating_mul(check).saturating_add(self.model.origin),
+        };
+        if at < u64::MAX / 2 {
+            self.leases.push(at, token.0, 0);
+            self.other = self.other.min(at);
+        }
+    }
+
+    /// The consumer of a message under a lease has died: nobody extends the lease any more.
+    pub(super) fn lease_abandoned(&mut self, ci: usize, queue: usize, token: Token) {
+        let Some(heartbeat) = self.consumers[ci].model.heartbeat else { return };
+        let lease = self.queues[queue].model.lease;
+        if heartbeat > lease || !self.messages.is_current(token, State::InFlight) {
+            return;
+        }
+        let since = self.messages.get(token.index()).since;
+        let beats = (self.now - since).checked_div(heartbeat).unwrap_or(0);
+        let at = (since + beats * heartbeat).saturating_add(lease);
+        self.lease_until(queue, token, at.max(self.now));
+    }
+
+    /// Takes a slot out of whatever it waits for.
+    pub(super) fn stop_waiting(&mut self, slot: usize) {
+        let queue = self.consumers[self.slots[slot].consumer as usize].model.queue;
+        self.slots[slot].listening = false;
+        if self.slots[slot].doing == Doing::Nothing {
+            self.slots[slot].ticket = NO_TICKET;
+        }
+        if let Some(strands) = &mut self.queues[queue].strands {
+            strands.let_go(slot as u32);
+        }
+    }
+}
