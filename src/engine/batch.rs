@@ -114,6 +114,9 @@ impl World<'_> {
     pub(super) fn batch_ends(&mut self, slot: usize) {
         let batch = std::mem::take(&mut self.slots[slot].batch);
         let ri = self.slots[slot].replica as usize;
+        if self.queues[self.queue_of_slot(slot)].group.is_some() {
+            return self.record_batch_ends(slot, batch);
+        }
         let mut success = true;
         for &(token, outcome) in &batch {
             match outcome {

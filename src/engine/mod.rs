@@ -19,6 +19,7 @@ mod control;
 mod deliver;
 mod gate;
 mod group;
+mod group_batch;
 mod keys;
 mod limits;
 mod members;
