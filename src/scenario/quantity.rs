@@ -3,7 +3,7 @@
 use super::problem::{Problem, nearest};
 use super::reader::{Read, Reader, sentence};
 use super::tree::{Node, Value};
-use crate::units::{Duration, Rate, Share};
+use crate::units::{Duration, Rate, Share, Size};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use std::borrow::Cow;
 
@@ -108,6 +108,23 @@ impl Read for Rate {
                 reader.wrong(node, "a rate with its unit", format!("write \"{number}/s\" or \"{number}/min\""))
             }
             _ => reader.wrong(node, "a rate", "rates are written \"800/s\", \"12k/min\" or \"1.2M/h\""),
+        }
+    }
+}
+
+impl Read for Size {
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Size> {
+        match &node.value {
+            Value::Text(text) => match Size::parse(text) {
+                Ok(size) => Some(size),
+                Err(sentence) => {
+                    let subject = reader.subject();
+                    reader.note(Problem::from_sentence(&node.place, &subject, &sentence));
+                    None
+                }
+            },
+            Value::Whole(_) => Some(Size(Messages::read(node, reader)?.0)),
+            _ => reader.wrong(node, "a size", "sizes are written \"4 KB\" or \"1 MiB\", or as a whole number of bytes"),
         }
     }
 }
@@ -250,6 +267,10 @@ schemas! {
     Rate, "Rate", {
         "description": "Messages per time: \"800/s\", \"12k/min\", \"1.2M/h\".",
         "type": "string", "pattern": r"^\s*\+?[0-9][0-9._]*\s*[kKMG]?\s*/\s*(ms|s|sec|second|m|min|minute|h|hour|d|day)\s*$"
+    };
+    Size, "Size", {
+        "description": "Bytes: \"4 KB\" (base 10), \"1 MiB\" (base 2), or a whole number.",
+        "anyOf": [{ "type": "integer", "minimum": 0 }, { "type": "string", "pattern": r"^\s*\+?[0-9][0-9._]*\s*(B|[kKMGT]i?B)?\s*$" }]
     };
     Share, "Share", {
         "description": "A share from 0 to 1, as a number or in per cent: 0.02 or \"2%\".",

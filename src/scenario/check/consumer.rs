@@ -7,8 +7,8 @@ use crate::random::Distribution;
 use crate::scenario::problem::{Problem, listed, nearest};
 use crate::scenario::reader::{Named, Placed};
 use crate::scenario::value::{
-    Consumer, ConsumerBatch, Crash, Feed, Producer, Queue, Retry, RetryPlace, RetryPosition, Service, Source, Target,
-    Then,
+    Consumer, ConsumerBatch, Crash, Feed, Idempotent, OnFailure, Order, Producer, Queue, Retry, RetryPlace,
+    RetryPosition, Service, Source, Target, Then,
 };
 use crate::scenario::written::{self, Ack, Route, ServiceWritten};
 use crate::units::Duration;
@@ -24,12 +24,15 @@ impl Checker<'_> {
     }
 
     fn consumer(&mut self, name: &str, consumer: &Placed<written::Consumer>, queues: &[Queue]) -> Option<Consumer> {
-        let from = self.names.one_of(&self.names.queues, "queue", "from", &consumer.from);
+        let from = self.names.feed("from", &consumer.from);
         let from = self.keep(from);
-        let levels = from.and_then(|from| queues.get(from)).map(|queue| queue.priorities.clone()).unwrap_or_default();
+        let read = from.and_then(Feed::queue).and_then(|from| queues.get(from));
+        let levels = read.map(|queue| queue.priorities.clone()).unwrap_or_default();
         let service = self.service(name, consumer, &levels);
         self.attempt_rules(consumer);
-        let leased = from.and_then(|from| queues.get(from)).is_some_and(|queue| queue.visibility_timeout.is_some());
+        let leased = read.is_some_and(|queue| queue.visibility_timeout.is_some());
+        self.receive_rules(consumer, leased, read.is_some_and(|queue| queue.order == Order::Session));
+        let group = self.group(consumer, from);
         if consumer.ack.value == Ack::Before && leased {
             self.refuse(
                 &consumer.ack.place,
@@ -38,10 +41,13 @@ impl Checker<'_> {
             );
         }
         let then = self.then(consumer);
-        let retry = consumer.retry.as_ref().map(|retry| self.retry(consumer, retry));
+        let mut retry = consumer.retry.as_ref().map(|retry| self.retry(consumer, retry));
+        if let Some(group) = &group {
+            retry = Some(group_retry(retry, group.on_failure));
+        }
         for (absent, key, value) in [
             (
-                consumer.retry.is_none() && consumer.ack.value == Ack::After,
+                consumer.retry.is_none() && consumer.ack.value == Ack::After && group.is_none(),
                 "retry",
                 "at once, at the head of the queue",
             ),
@@ -83,12 +89,15 @@ impl Checker<'_> {
                 .crash
                 .as_ref()
                 .map(|crash| Crash { mtbf: crash.mtbf.0, restart: crash.restart.value.clone() }),
-            from: Feed::Queue(from?),
-            group: None,
-            receive: None,
-            poll: Duration::ZERO,
-            heartbeat: None,
-            idempotent: None,
+            group,
+            receive: consumer.receive.as_ref().map(|n| n.u32()).filter(|n| *n > 1),
+            poll: consumer.poll.as_ref().map_or(Duration::ZERO, |poll| poll.value),
+            heartbeat: consumer.heartbeat.as_ref().filter(|_| leased).map(|every| every.0),
+            idempotent: consumer
+                .idempotent
+                .as_ref()
+                .map(|store| Idempotent { window: store.window.0, cost: store.cost.value.clone() }),
+            from: from?,
         })
     }
 
@@ -302,6 +311,19 @@ impl Checker<'_> {
             }
         }
     }
+}
+
+/// In a stream there are as many attempts as the retry says; without one, as many as it takes where the record blocks its
+/// partition, else one.
+fn group_retry(written: Option<Retry>, on_failure: OnFailure) -> Retry {
+    let attempts = (on_failure != OnFailure::Block).then_some(1);
+    let none = Retry {
+        backoff: Backoff::immediate(),
+        max_attempts: attempts,
+        place: RetryPlace::Queue,
+        position: RetryPosition::Head,
+    };
+    written.map_or(none, |retry| Retry { place: RetryPlace::Queue, position: RetryPosition::Head, ..retry })
 }
 
 /// Every queue from which messages come into this one, itself included.

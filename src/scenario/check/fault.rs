@@ -15,6 +15,7 @@ const OF_PRODUCER: &[&str] = &["times", "pause"];
 enum Hit {
     Consumer(usize),
     Queue(usize),
+    Stream(usize),
     Producer(usize),
 }
 
@@ -83,6 +84,7 @@ impl Checker<'_> {
         let (kind, effects) = match hit {
             Hit::Consumer(_) => ("consumer", OF_CONSUMER),
             Hit::Queue(_) => ("queue", OF_QUEUE),
+            Hit::Stream(_) => ("stream", OF_QUEUE),
             Hit::Producer(_) => ("producer", OF_PRODUCER),
         };
         if !effects.contains(&key) {
@@ -107,18 +109,22 @@ impl Checker<'_> {
 
     /// The one target of a fault.
     fn hit(&mut self, fault: &Placed<written::Fault>) -> Option<Hit> {
-        let targets: Vec<(&str, &Placed<String>)> =
-            [("consumer", &fault.consumer), ("queue", &fault.queue), ("producer", &fault.producer)]
-                .into_iter()
-                .filter_map(|(kind, name)| Some((kind, name.as_ref()?)))
-                .collect();
+        let targets: Vec<(&str, &Placed<String>)> = [
+            ("consumer", &fault.consumer),
+            ("queue", &fault.queue),
+            ("stream", &fault.stream),
+            ("producer", &fault.producer),
+        ]
+        .into_iter()
+        .filter_map(|(kind, name)| Some((kind, name.as_ref()?)))
+        .collect();
         match targets.as_slice() {
             [] => {
                 if !fault.broken {
                     self.refuse(
                         &fault.place,
                         "the fault does not say what it hits",
-                        "add consumer = \"…\", queue = \"…\" or producer = \"…\"",
+                        "add consumer = \"…\", queue = \"…\", stream = \"…\" or producer = \"…\"",
                     );
                 }
                 None
@@ -127,6 +133,7 @@ impl Checker<'_> {
                 let names = match *kind {
                     "consumer" => &self.names.consumers,
                     "queue" => &self.names.queues,
+                    "stream" => &self.names.streams,
                     _ => &self.names.producers,
                 };
                 let index = self.names.one_of(names, kind, kind, name);
@@ -134,6 +141,7 @@ impl Checker<'_> {
                 Some(match *kind {
                     "consumer" => Hit::Consumer(index),
                     "queue" => Hit::Queue(index),
+                    "stream" => Hit::Stream(index),
                     _ => Hit::Producer(index),
                 })
             }
@@ -158,6 +166,10 @@ impl Checker<'_> {
             Hit::Queue(queue) => match &fault.down {
                 Some(down) => Some(Effect::QueueDown { queue, silent: down.value == Down::Blackhole }),
                 None => Some(Effect::QueuePause { queue }),
+            },
+            Hit::Stream(stream) => match &fault.down {
+                Some(down) => Some(Effect::StreamDown { stream, silent: down.value == Down::Blackhole }),
+                None => Some(Effect::StreamPause { stream }),
             },
             Hit::Producer(producer) => {
                 let name = &self.names.producers[producer];

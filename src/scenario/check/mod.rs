@@ -4,6 +4,7 @@ mod assumptions;
 mod consumer;
 mod curve;
 mod fault;
+mod group;
 mod loops;
 mod names;
 mod producer;
@@ -11,13 +12,15 @@ mod queue;
 mod recording;
 mod slo;
 mod source;
+mod stream;
 mod trace;
+mod traits;
 
 use super::files::Files;
 use super::problem::{Place, Problem, line_and_column};
 use super::reader::{Placed, Reader};
 use super::tree::Node;
-use super::value::{Producer, Scenario, Source, Topic};
+use super::value::{Producer, Scenario, Source};
 use super::written::ScenarioFile;
 use crate::units::{Duration, SECOND};
 use names::Names;
@@ -30,6 +33,8 @@ struct Checker<'a> {
     problems: Vec<Problem>,
     /// Effective values that no key says: path and value.
     defaults: Vec<(String, String)>,
+    /// Keys of recordings that are no whole numbers.
+    key_names: Vec<String>,
 }
 
 impl Checker<'_> {
@@ -63,13 +68,15 @@ impl Checker<'_> {
 pub(super) fn scenario(file: &ScenarioFile, tree: &Node, text: &str, reader: &mut Reader<'_>) -> Option<Scenario> {
     let mut problems = std::mem::take(&mut reader.problems);
     let names = Names::collect(tree, &mut problems);
-    let mut checker = Checker { file, files: reader.files, names, problems, defaults: vec![] };
+    let mut checker = Checker { file, files: reader.files, names, problems, defaults: vec![], key_names: vec![] };
     let tick = checker.run_length(tree);
     let queues = checker.queues();
     let topics = checker.topics();
+    let streams = checker.streams();
     let producers = checker.producers(&queues);
     let consumers = checker.consumers(&queues);
     let (faults, windows) = checker.faults(&producers);
+    checker.keyed_queues(&queues, &producers);
     checker.feeding(&producers, &queues, &consumers);
     checker.dead_letter_cycles(&queues);
     checker.publishing_cycles(&queues, &consumers);
@@ -96,8 +103,8 @@ pub(super) fn scenario(file: &ScenarioFile, tree: &Node, text: &str, reader: &mu
         producers,
         queues,
         topics,
-        streams: vec![],
-        key_names: vec![],
+        streams,
+        key_names: checker.key_names,
         consumers,
         faults,
         windows,
@@ -124,7 +131,7 @@ impl Checker<'_> {
         let nothing = |kind: &str| {
             tree.as_table().and_then(|table| table.get(kind)?.as_table()).is_none_or(|table| table.entries.is_empty())
         };
-        if nothing("producer") && nothing("queue") && self.problems.is_empty() {
+        if nothing("producer") && nothing("queue") && nothing("stream") && self.problems.is_empty() {
             self.refuse(
                 &Place::Default,
                 "the scenario has no producer and no queue: nothing would happen",
@@ -144,21 +151,6 @@ impl Checker<'_> {
                 tick
             }
         }
-    }
-
-    fn topics(&mut self) -> Vec<Topic> {
-        let mut topics = vec![];
-        for (name, topic) in self.file.topic.iter().flat_map(|named| &named.0) {
-            self.broker(&name.value, &topic.broker, "topic");
-            topics.push(Topic {
-                name: name.value.clone(),
-                broker: topic.broker.value.clone(),
-                publish_limit: None,
-                dedup_window: Duration::ZERO,
-                delivery_retry: vec![],
-            });
-        }
-        topics
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::scenario::problem::{Place, Problem, listed, nearest};
 use crate::scenario::reader::Placed;
 use crate::scenario::tree::{Node, Table};
-use crate::scenario::value::Target;
+use crate::scenario::value::{Feed, Target};
 use std::collections::BTreeMap;
 
 /// Every name of the tree, whether its table could be read or not. Positions are those of the finished scenario.
@@ -11,6 +11,7 @@ pub(super) struct Names {
     pub(super) producers: Vec<String>,
     pub(super) queues: Vec<String>,
     pub(super) topics: Vec<String>,
+    pub(super) streams: Vec<String>,
     pub(super) consumers: Vec<String>,
     /// How many of the queues have a table; the rest are made because a `dead_letter` names them.
     pub(super) written_queues: usize,
@@ -27,6 +28,7 @@ impl Names {
             producers: keys("producer"),
             queues: keys("queue"),
             topics: keys("topic"),
+            streams: keys("stream"),
             consumers: keys("consumer"),
             written_queues: 0,
         };
@@ -39,14 +41,19 @@ impl Names {
     }
 
     fn add_dead_letters(&mut self, root: &Table, problems: &mut Vec<Problem>) {
-        let Some(queues) = root.get("queue").and_then(Node::as_table) else { return };
-        for entry in &queues.entries {
+        let tables = |kind: &str| root.get(kind).and_then(Node::as_table).into_iter().flat_map(|table| &table.entries);
+        for entry in tables("queue").chain(tables("consumer")) {
             let node = entry.node.as_table().and_then(|table| table.get("dead_letter"));
             let Some((node, name)) = node.and_then(|node| Some((node, node.as_text()?))) else { continue };
             if name.is_empty() || self.queues.iter().any(|queue| queue == name) {
                 continue;
             }
-            let taken = [(&self.producers, "producer"), (&self.topics, "topic"), (&self.consumers, "consumer")];
+            let taken = [
+                (&self.producers, "producer"),
+                (&self.topics, "topic"),
+                (&self.streams, "stream"),
+                (&self.consumers, "consumer"),
+            ];
             if let Some((_, kind)) = taken.iter().find(|(names, _)| names.iter().any(|other| other == name)) {
                 let message = format!("`dead_letter` = {name:?} is a {kind}; hopeless messages go to a queue");
                 problems.push(Problem::new(&node.place, message).way_out("choose a name that is not taken"));
@@ -63,7 +70,7 @@ impl Names {
         self.queues.iter().position(|queue| queue == name)
     }
 
-    /// A queue or topic to publish to.
+    /// A queue, topic or stream to publish to.
     pub(super) fn target(&self, key: &str, name: &Placed<String>) -> Result<Target, Problem> {
         if let Some(queue) = self.queue(name) {
             return Ok(Target::Queue(queue));
@@ -71,8 +78,23 @@ impl Names {
         if let Some(topic) = self.topics.iter().position(|topic| *topic == **name) {
             return Ok(Target::Topic(topic));
         }
-        let known = self.queues.iter().chain(&self.topics).map(String::as_str);
-        Err(self.dangling(key, name, "queue or topic", known.collect()))
+        if let Some(stream) = self.streams.iter().position(|stream| *stream == **name) {
+            return Ok(Target::Stream(stream));
+        }
+        let known = self.queues.iter().chain(&self.topics).chain(&self.streams).map(String::as_str);
+        Err(self.dangling(key, name, "queue, topic or stream", known.collect()))
+    }
+
+    /// A queue or stream to read.
+    pub(super) fn feed(&self, key: &str, name: &Placed<String>) -> Result<Feed, Problem> {
+        if let Some(queue) = self.queue(name) {
+            return Ok(Feed::Queue(queue));
+        }
+        if let Some(stream) = self.streams.iter().position(|stream| *stream == **name) {
+            return Ok(Feed::Stream(stream));
+        }
+        let known = self.queues.iter().chain(&self.streams).map(String::as_str);
+        Err(self.dangling(key, name, "queue or stream", known.collect()))
     }
 
     /// The index of `name` among `names`, of which it must be one.
@@ -91,6 +113,7 @@ impl Names {
         let kinds = [
             (&self.queues, "queue"),
             (&self.topics, "topic"),
+            (&self.streams, "stream"),
             (&self.consumers, "consumer"),
             (&self.producers, "producer"),
         ];
@@ -100,7 +123,7 @@ impl Names {
             }
             None => Problem::new(&name.place, format!("`{key}` = {:?}: no {wanted} has this name", name.value)),
         };
-        if wanted == "queue" && self.topics.contains(&name.value) {
+        if wanted.starts_with("queue") && !wanted.contains("topic") && self.topics.contains(&name.value) {
             let topic = &name.value;
             return problem.way_out(format!("a topic keeps nothing: read a queue that says subscribe = \"{topic}\""));
         }
@@ -117,12 +140,12 @@ impl Names {
 }
 
 fn first_word(wanted: &str) -> &str {
-    wanted.split(' ').next().unwrap_or(wanted)
+    wanted.split([' ', ',']).next().unwrap_or(wanted)
 }
 
 fn spelling_and_uniqueness(root: &Table, problems: &mut Vec<Problem>) {
     let mut seen: BTreeMap<&str, &str> = BTreeMap::new();
-    for kind in ["producer", "queue", "topic", "consumer"] {
+    for kind in ["producer", "queue", "topic", "stream", "consumer"] {
         for entry in root.get(kind).and_then(Node::as_table).into_iter().flat_map(|table| &table.entries) {
             problems.extend(misspelt(&entry.key, &entry.key_place));
             if let Some(other) = seen.insert(&entry.key, kind) {

@@ -1,7 +1,7 @@
 //! Rules of producers.
 
 use super::Checker;
-use crate::arrivals::BatchSize;
+use crate::arrivals::{BatchSize, Keys};
 use crate::policy::retry::Backoff;
 use crate::scenario::problem::{Problem, listed, nearest};
 use crate::scenario::reader::Placed;
@@ -42,6 +42,7 @@ impl Checker<'_> {
         let levels = self.shared_levels(producer, &to, queues);
         let source = self.source(name, producer, &levels).unwrap_or(Source::Messages(vec![]));
         self.topic_rules(producer, &to);
+        self.stream_rules(producer, &to, queues);
         self.closed_loop(producer, &to, queues);
         Producer {
             name: name.into(),
@@ -54,10 +55,10 @@ impl Checker<'_> {
             },
             source,
             poison: producer.poison.value.value(),
-            keys: None,
-            size: 1000,
-            duplicate: 0.0,
-            sticky: 16_384,
+            keys: self.keys(producer),
+            size: producer.size.0,
+            duplicate: producer.duplicate.value.value(),
+            sticky: producer.batch_size.as_ref().map_or(0, |size| size.0),
             reply: producer.reply.as_ref().map(|reply| self.reply(name, reply)),
             on_reject: match &producer.on_reject.value {
                 OnRejectWritten::Drop => OnReject::Drop,
@@ -75,6 +76,52 @@ impl Checker<'_> {
                     OnReject::Retry(policy)
                 }
             },
+        }
+    }
+
+    fn keys(&mut self, producer: &Placed<written::Producer>) -> Option<Keys> {
+        let written = producer.keys.as_ref()?;
+        let count = written.count.u32();
+        let shares: Vec<f64> = super::entries(&written.hot).map(|share| share.value.value()).collect();
+        if let (Some(zipf), Some(_)) = (&written.zipf, &written.hot) {
+            self.refuse(&zipf.place, "`keys` has `zipf` and `hot`, which are two laws", "use one of the two");
+        }
+        if let Some(hot) = &written.hot {
+            let total: f64 = shares.iter().sum();
+            if total > 1.0 + 1e-9 {
+                self.refuse(&hot.place, format!("the shares of `hot` sum to {total}"), "make them sum to 1 or less");
+            } else if shares.len() > count as usize {
+                let message = format!("`hot` has {} keys of {count}", shares.len());
+                self.refuse(&hot.place, message, "raise `count`, or name fewer");
+            } else if shares.len() == count as usize && total < 1.0 - 1e-9 {
+                let message = format!("the shares of all {count} keys sum to {total}, not to 1");
+                self.refuse(&hot.place, message, "raise `count`: the others share the rest");
+            }
+        }
+        Some(match &written.zipf {
+            Some(zipf) => Keys::Zipf { count, exponent: zipf.0 },
+            None => Keys::Hot { count, shares },
+        })
+    }
+
+    fn stream_rules(&mut self, producer: &Placed<written::Producer>, to: &[Target], queues: &[Queue]) {
+        let streams = to.iter().any(|target| matches!(target, Target::Stream(_)));
+        if let Some(batch) = producer.batch_size.as_ref().filter(|batch| batch.is_written() && !streams) {
+            let message = "`batch_size` is about partitions of a stream, and the producer publishes to none";
+            self.refuse(&batch.place, message, "leave it out; `batch` says how many messages come at once");
+        }
+        let by_rate = to.iter().any(|target| match target {
+            Target::Stream(_) => true,
+            Target::Topic(_) => false,
+            Target::Queue(index) => queues.get(*index).is_some_and(|queue| {
+                (queue.traits.publish_limit.is_some() || queue.traits.operation_limit.is_some())
+                    && queue.capacity.is_none()
+                    && queue.traits.memory_alarm.is_none()
+            }),
+        });
+        if matches!(producer.on_reject.value, OnRejectWritten::Block) && by_rate {
+            let message = "on_reject = \"block\" waits for room, but the target refuses by rate";
+            self.refuse(&producer.on_reject.place, message, "use on_reject = { retry = { backoff = \"100ms\" } }");
         }
     }
 

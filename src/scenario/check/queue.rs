@@ -6,7 +6,7 @@ use crate::random::Distribution;
 use crate::scenario::problem::{Place, Problem, nearest};
 use crate::scenario::reader::{Placed, Read, Reader};
 use crate::scenario::tree::{Node, Table, Value};
-use crate::scenario::value::{Initial, Order, Overflow, Queue, QueueTraits, RecoveredWhen, Subscription, Target};
+use crate::scenario::value::{Initial, Order, Overflow, Queue, RecoveredWhen, Subscription, Target};
 use crate::scenario::written::{self, StaleAck};
 use crate::units::Duration;
 
@@ -74,7 +74,7 @@ impl Checker<'_> {
             priorities: self.priorities(queue),
             delivery_delay: delivery_delay.unwrap_or(Duration::ZERO),
             max_in_flight,
-            traits: QueueTraits::default(),
+            traits: self.traits(queue, visibility_timeout),
             subscribe: self.subscription(queue),
             initial: queue
                 .initial
@@ -117,28 +117,29 @@ impl Checker<'_> {
 
     /// The mechanisms of the named broker; those of `generic` where the name is refused.
     pub(super) fn broker(&mut self, component: &str, broker: &Placed<String>, table: &str) {
-        let (known, other) = match table {
-            "topic" => (&broker::TOPIC_BROKERS[..], &broker::QUEUE_BROKERS[..]),
-            _ => (&broker::QUEUE_BROKERS[..], &broker::TOPIC_BROKERS[..]),
+        let (known, shape) = match table {
+            "topic" => (&broker::TOPIC_BROKERS[..], Shape::Topic),
+            "stream" => (&broker::STREAM_BROKERS[..], Shape::Stream),
+            _ => (&broker::QUEUE_BROKERS[..], Shape::Queue),
         };
         let name = broker.value.as_str();
-        if known.contains(&name)
-            && broker::preset(name, if table == "topic" { Shape::Topic } else { Shape::Queue }).is_some()
-        {
+        if known.contains(&name) && broker::preset(name, shape).is_some() {
             return;
         }
-        let other_table = if table == "topic" { "queue" } else { "topic" };
         let all = || known.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ");
         if known.contains(&name) {
             let way_out = "use broker = \"generic\" and set the keys that matter";
             self.refuse(&broker.place, format!("broker {name:?} is not supported yet"), way_out);
-        } else if let Some(shape) =
-            [("stream", &broker::STREAM_BROKERS[..]), ("workflow", &broker::WORKFLOW_BROKERS[..]), (other_table, other)]
-                .iter()
-                .find(|(_, brokers)| brokers.contains(&name))
-                .map(|(shape, _)| shape)
+        } else if let Some((shape, _)) = [
+            ("stream", &broker::STREAM_BROKERS[..]),
+            ("workflow", &broker::WORKFLOW_BROKERS[..]),
+            ("queue", &broker::QUEUE_BROKERS[..]),
+            ("topic", &broker::TOPIC_BROKERS[..]),
+        ]
+        .iter()
+        .find(|(shape, brokers)| *shape != table && brokers.contains(&name))
         {
-            let later = if other_table == *shape { "" } else { ", which is not supported yet" };
+            let later = if *shape == "workflow" { ", which is not supported yet" } else { "" };
             self.refuse(
                 &broker.place,
                 format!("broker {name:?} is no {table}: it is a {shape}"),
@@ -160,8 +161,9 @@ impl Checker<'_> {
         lease: Option<Duration>,
         ttl: Option<&Distribution>,
     ) {
-        if let Some(overflow) = &queue.overflow
+        if let Some(overflow) = queue.overflow.as_ref().filter(|overflow| overflow.is_written())
             && capacity.is_none()
+            && queue.capacity_bytes.is_none()
             && !queue.broken
         {
             self.refuse(
@@ -180,7 +182,7 @@ impl Checker<'_> {
                 "use overflow = \"reject\", or give it some capacity",
             );
         }
-        if let Some(ack) = &queue.stale_ack
+        if let Some(ack) = queue.stale_ack.as_ref().filter(|ack| ack.is_written())
             && lease.is_none()
             && !queue.broken
         {
@@ -190,7 +192,7 @@ impl Checker<'_> {
                 "set `visibility_timeout`, or leave `stale_ack` out",
             );
         }
-        if let Some(withdraw) = &queue.withdraw
+        if let Some(withdraw) = queue.withdraw.as_ref().filter(|withdraw| withdraw.is_written())
             && (lease.is_none() || queue.stale_ack.as_ref().is_some_and(|ack| ack.value == StaleAck::Rejected))
             && !queue.broken
         {
@@ -291,7 +293,7 @@ impl Checker<'_> {
 }
 
 /// `backlog <= 20`, `backlog < 20` or `oldest_age < 5s`.
-fn recovered_when(text: &Placed<String>) -> Result<RecoveredWhen, Problem> {
+pub(super) fn recovered_when(text: &Placed<String>) -> Result<RecoveredWhen, Problem> {
     let refuse = |message: String| {
         let problem = Problem::new(&text.place, message);
         Err(problem.way_out("write \"backlog <= 20\" or \"oldest_age < 5s\""))

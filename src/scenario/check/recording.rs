@@ -8,14 +8,16 @@ use crate::scenario::reader::Placed;
 use crate::scenario::written;
 use crate::units::Nanos;
 
-const COLUMNS: [&str; 4] = ["time_s", "service_s", "priority", "poison"];
-const WAY_OUT: &str = "a recording has a header with time_s and any of service_s, priority, poison";
+const COLUMNS: [&str; 6] = ["time_s", "service_s", "key", "priority", "size", "poison"];
+const WAY_OUT: &str = "a recording has a header with time_s and any of service_s, key, priority, size, poison";
 
 /// Where each known column stands.
 struct Columns {
     time: usize,
     service: Option<usize>,
+    key: Option<usize>,
     priority: Option<usize>,
+    size: Option<usize>,
     poison: Option<usize>,
 }
 
@@ -28,7 +30,10 @@ impl Checker<'_> {
         levels: &[String],
     ) -> Option<Vec<Row>> {
         let text = self.named_file("messages", path)?;
-        match read(&text, levels) {
+        let mut names = std::mem::take(&mut self.key_names);
+        let outcome = read(&text, levels, &mut names);
+        self.key_names = names;
+        match outcome {
             Ok((columns, rows)) => {
                 let twice = [
                     (columns.poison.is_some() && producer.poison.is_written(), "poison", &producer.poison.place),
@@ -52,12 +57,13 @@ impl Checker<'_> {
     }
 }
 
-fn read(text: &str, levels: &[String]) -> Result<(Columns, Vec<Row>), Vec<Mistake>> {
+fn read(text: &str, levels: &[String], names: &mut Vec<String>) -> Result<(Columns, Vec<Row>), Vec<Mistake>> {
     let mut csv = csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(text.as_bytes());
     let header = csv.headers().cloned().unwrap_or_default();
     let columns = columns(&header, levels).map_err(|mistake| vec![mistake])?;
     let (mut rows, mut mistakes): (Vec<Row>, Vec<Mistake>) = (vec![], vec![]);
     let mut record = csv::StringRecord::new();
+    let mut keys = Interned::new(names);
     loop {
         match csv.read_record(&mut record) {
             Ok(false) => break,
@@ -69,7 +75,7 @@ fn read(text: &str, levels: &[String]) -> Result<(Columns, Vec<Row>), Vec<Mistak
             }
         }
         let line = record.position().map_or(0, csv::Position::line);
-        match row(&record, &header, &columns, levels) {
+        match row(&record, &header, &columns, levels, &mut keys) {
             Err(message) => mistakes.push(mistake(line, message)),
             Ok(row) if rows.last().is_some_and(|before| row.at < before.at) => {
                 let before = rows.last().map_or(0.0, |before| crate::units::seconds(before.at));
@@ -87,13 +93,6 @@ fn read(text: &str, levels: &[String]) -> Result<(Columns, Vec<Row>), Vec<Mistak
 
 fn columns(header: &csv::StringRecord, levels: &[String]) -> Result<Columns, Mistake> {
     for name in header {
-        if ["key", "size"].contains(&name) {
-            return Err(Mistake {
-                line: 1,
-                message: format!("the column `{name}` is not supported yet"),
-                way_out: "drop the column; time_s, service_s, priority and poison are read",
-            });
-        }
         if !COLUMNS.contains(&name) {
             let near = nearest(name, COLUMNS).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
             return Err(mistake(1, format!("there is no column `{name}`{near}")));
@@ -109,7 +108,7 @@ fn columns(header: &csv::StringRecord, levels: &[String]) -> Result<Columns, Mis
             way_out: "give the queue order = \"priority\" and priorities = [\"high\", \"low\"], or drop the column",
         });
     }
-    Ok(Columns { time, service: at("service_s"), priority, poison: at("poison") })
+    Ok(Columns { time, service: at("service_s"), key: at("key"), priority, size: at("size"), poison: at("poison") })
 }
 
 fn row(
@@ -117,6 +116,7 @@ fn row(
     header: &csv::StringRecord,
     columns: &Columns,
     levels: &[String],
+    keys: &mut Interned<'_>,
 ) -> Result<Row, String> {
     if record.len() != header.len() {
         return Err(format!("the row has {} columns, the header {}", record.len(), header.len()));
@@ -141,14 +141,45 @@ fn row(
         Some("1" | "true") => true,
         Some(other) => return Err(format!("`poison` = {other:?} is neither 0 nor 1")),
     };
+    let size = match columns.size.map(|column| &record[column]) {
+        None => None,
+        Some(text) => Some(text.parse().map_err(|_| format!("`size` = {text:?} is not a whole number of bytes"))?),
+    };
     Ok(Row {
-        key: None,
-        size: None,
+        key: columns.key.map(|column| keys.key(&record[column])),
+        size,
         at: seconds(columns.time)?,
         service: columns.service.map(seconds).transpose()?,
         level: level as u8,
         poison,
     })
+}
+
+/// Keys as numbers: a whole number below 2³¹ is itself, any other text the place of its name in a list.
+struct Interned<'n> {
+    names: &'n mut Vec<String>,
+    places: std::collections::BTreeMap<String, u32>,
+}
+
+impl Interned<'_> {
+    fn new(names: &mut Vec<String>) -> Interned<'_> {
+        let places = names.iter().enumerate().map(|(place, name)| (name.clone(), place as u32)).collect();
+        Interned { names, places }
+    }
+
+    fn key(&mut self, text: &str) -> u32 {
+        if let Ok(number) = text.parse::<u32>()
+            && number >> 31 == 0
+        {
+            return number;
+        }
+        let next = self.names.len() as u32;
+        let place = *self.places.entry(text.into()).or_insert_with(|| {
+            self.names.push(text.into());
+            next
+        });
+        1 << 31 | place
+    }
 }
 
 /// Seconds in decimal notation to nanoseconds, exactly; with an exponent, as near as a float comes.
@@ -177,7 +208,7 @@ mod tests {
     fn rows_are_exact_to_the_nanosecond() {
         let levels = ["high".to_string(), "low".to_string()];
         let text = "time_s,service_s,priority,poison\n0.1,0.05,high,0\n123456789.123456789,1e-3,1,true\n";
-        let (_, rows) = read(text, &levels).unwrap_or_else(|mistakes| panic!("{mistakes:?}"));
+        let (_, rows) = read(text, &levels, &mut vec![]).unwrap_or_else(|mistakes| panic!("{mistakes:?}"));
         let first = Row { at: 100_000_000, service: Some(50_000_000), level: 0, poison: false, key: None, size: None };
         let second = Row {
             at: 123_456_789_123_456_789,
@@ -195,7 +226,7 @@ mod tests {
         for (text, line, fragment) in [
             ("", 1, "`time_s` is missing"),
             ("time_s\n", 1, "no rows"),
-            ("time_s,key\n0,a\n", 1, "`key` is not supported yet"),
+            ("time_s,size\n0,a\n", 2, "`size` = \"a\""),
             ("time_s,sevice_s\n0,1\n", 1, "did you mean `service_s`?"),
             ("time_s,priority\n0,high\n", 1, "the target has no priorities"),
             ("time_s\n1\n0.5\n", 3, "`time_s` = 0.5 comes before 1"),
@@ -203,7 +234,7 @@ mod tests {
             ("time_s\nNaN\n", 2, "`time_s` = \"NaN\""),
             ("time_s,poison\n0,maybe\n", 2, "`poison` = \"maybe\""),
         ] {
-            let mistakes = read(text, &[]).err().unwrap_or_else(|| panic!("{text:?} was taken"));
+            let mistakes = read(text, &[], &mut vec![]).err().unwrap_or_else(|| panic!("{text:?} was taken"));
             assert_eq!(mistakes[0].line, line, "{text:?} {mistakes:?}");
             assert!(mistakes[0].message.contains(fragment), "{text:?}: {}", mistakes[0].message);
         }

@@ -5,13 +5,14 @@ use crate::policy::retry::Jitter;
 use crate::random::Distribution;
 use crate::scenario::quantity::{Count, Factor, Positive, Span};
 use crate::scenario::reader::Placed;
-use crate::scenario::value::{RetryPlace, RetryPosition};
-use crate::units::{Duration, Share};
+use crate::scenario::value::{Assignment, OnFailure, RetryPlace, RetryPosition};
+use crate::scenario::written::group::{FanOut, IdempotentWritten, OffsetReset, StartWritten};
+use crate::units::{Duration, Share, Size};
 
 written! {
-    /// A group of identical replicas that process a queue's messages.
+    /// A group of identical replicas that process a queue's messages or a stream's records.
     Consumer called "a consumer" {
-        /// The queue it reads.
+        /// The queue or stream it reads.
         from: required String = "say which queue it reads: from = \"orders\"";
         /// How many there are.
         replicas: default Count = 1;
@@ -47,12 +48,53 @@ written! {
         route: default Route = "each";
         /// Replicas die now and then.
         crash: optional CrashWritten;
+        /// Messages taken by one receive and worked on one after another before the next. Queues only.
+        receive: optional Positive;
+        /// Of a queue: pause after an empty receive. Of a stream: time between two fetches of a member.
+        poll: optional Duration;
+        /// How often a live replica extends the leases that it holds. Queues only.
+        heartbeat: optional Span;
+        /// A store of what was done already, asked at every attempt.
+        idempotent: optional IdempotentWritten;
+        /// Of a stream's group: how partitions are dealt out when members come and go.
+        assignment: optional Assignment;
+        /// Of a stream's group: a member that is back before its session ends keeps its partitions.
+        static_membership: optional bool;
+        /// Of a stream's group: how long after its last heartbeat a dead member is noticed.
+        session_timeout: optional Duration;
+        /// Of a stream's group: how often members report, and hear of a rebalance.
+        heartbeat_interval: optional Duration;
+        /// Of a stream's group: a member that does not poll for so long is put out.
+        max_poll_interval: optional Span;
+        /// Of a stream's group: records that one poll returns at most.
+        max_poll_records: optional Positive;
+        /// Of a stream's group: a fetch waits for so many bytes,
+        fetch_min_bytes: optional Size;
+        /// Of a stream's group: but not longer than this.
+        fetch_wait: optional Duration;
+        /// Of a stream's group: how often its position is committed; "0s": after every record.
+        commit_interval: optional Duration;
+        /// Of a stream's group: where it begins. Default: the stream's `initial` records are unread.
+        start: optional StartWritten;
+        /// Of a stream's group: where it goes on when retention took records that it had not read.
+        offset_reset: optional OffsetReset;
+        /// Of a stream's group: what becomes of a record whose attempts are used up.
+        on_failure: optional OnFailure;
+        /// Of a stream's group: the queue that takes given-up records, made for you unless it has a table of its own.
+        dead_letter: optional String;
+        /// Of a stream's group: the least time that a rebalance takes.
+        rebalance_delay: optional Duration;
+        /// Of a stream's group: whether it shares the partitions' read limits or has none to heed.
+        fan_out: optional FanOut;
+        /// Of a stream's group with `batch`: a failing batch is cut in halves before it is tried again.
+        bisect: optional bool;
+        /// Of a stream's group: a failing record older than this is given up.
+        max_record_age: optional Span;
+        /// Of a stream's group: so many parts of a partition, by key, are worked on at once.
+        parallelization: optional Positive;
     }
     later {
-        "heartbeat" => "heartbeats come with a later version; give the queue a longer `visibility_timeout`";
-        "idempotent" => "dedup stores come with a later version; duplicates are counted without it";
         "calls" => "dependencies come with a later version; put the time of the call into `service`";
-        "poll" => "polling latency comes with a later version; put it into `overhead`";
         "scaling" => "autoscalers come with a later version; write the replicas over time in `schedule`";
         "price" => "costs come with a later version; leave it out";
     }

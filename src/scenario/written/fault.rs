@@ -5,7 +5,7 @@ use crate::scenario::quantity::{Factor, Span};
 use crate::units::{Duration, Share};
 
 written! {
-    /// Something breaks for a while: one target (`consumer`, `queue` or `producer`) and one effect.
+    /// Something breaks for a while: one target (`consumer`, `queue`, `stream` or `producer`) and one effect.
     Fault called "a fault" {
         /// Stands in reports and paths. Default: `fault-1` and so on.
         name: optional String;
@@ -17,27 +17,28 @@ written! {
         consumer: optional String;
         /// The queue it hits.
         queue: optional String;
+        /// The stream it hits.
+        stream: optional String;
         /// The producer it hits.
         producer: optional String;
         /// Of a consumer: attempts that start meanwhile fail with this share, besides `failure`.
         error_rate: optional Share;
         /// Of a consumer: attempts that start meanwhile take so many times as long.
         slow: optional Factor;
-        /// Of a queue: it delivers nothing and refuses publishes.
+        /// Of a queue or stream: it delivers nothing and refuses publishes.
         down: optional Down;
         /// Of a consumer: so many replicas die and come back at the end.
         crash: optional PortionWritten;
         /// Of a consumer: so many replicas stay alive and never finish; they restart at the end.
         hang: optional PortionWritten;
-        /// Of a consumer: it takes no new messages. Of a queue: it delivers nothing. Of a producer: it publishes
-        /// nothing.
+        /// Of a consumer: it takes no new messages. Of a queue or stream: it delivers nothing. Of a producer: it
+        /// publishes nothing.
         pause: optional bool;
         /// Of a producer: its rate is so many times as high.
         times: optional Factor;
     }
     later {
         "dependency" => "dependencies come with a later version; let the `consumer` that calls it be `slow` or have an `error_rate`";
-        "stream" => "streams come with a later version; a fault hits a `consumer`, a `queue` or a `producer`";
         "deploy" => "rolling restarts come with a later version; write `crash` faults one after another";
     }
     instead {

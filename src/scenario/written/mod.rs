@@ -5,15 +5,18 @@
 mod alternatives;
 mod consumer;
 mod fault;
+pub(super) mod group;
 pub(super) mod law;
 mod producer;
 mod queue;
+mod stream;
 
 pub(super) use alternatives::*;
 pub(super) use consumer::*;
 pub(super) use fault::*;
 pub(super) use producer::*;
 pub(super) use queue::*;
+pub(super) use stream::*;
 
 use super::quantity::{Positive, Span, Whole};
 use super::reader::{Named, Placed};
@@ -46,6 +49,8 @@ written! {
         queue: optional Named<Queue>;
         /// Fan-out to every queue that subscribes.
         topic: optional Named<Topic>;
+        /// Partitioned logs.
+        stream: optional Named<Stream>;
         /// Groups of identical replicas that process.
         consumer: optional Named<Consumer>;
         /// What breaks, and when.
@@ -54,7 +59,6 @@ written! {
         window: optional Vec<Placed<Window>>;
     }
     later {
-        "stream" => "streams come with a later version; a `[queue.NAME]` models one group's work where order does not matter";
         "workflow" => "workflows come with a later version; chain queues with `then` on their consumers";
         "dependency" => "dependencies come with a later version; put the time of the call into the consumer's `service`";
         "uncertain" => "drawing parameters once per run comes with a later version; try values with --set";

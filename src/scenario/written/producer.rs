@@ -7,12 +7,12 @@ use crate::random::Distribution;
 use crate::scenario::quantity::{Factor, Finite, Positive, Span};
 use crate::scenario::reader::{Named, Placed};
 use crate::scenario::value::Balance;
-use crate::units::{Duration, Rate, Share};
+use crate::units::{Duration, Rate, Share, Size};
 
 written! {
     /// What publishes messages: a rate over time, a recording, or a closed loop of clients.
     Producer called "a producer" {
-        /// A queue or topic, or a list of them.
+        /// A queue, topic or stream, or a list of them.
         to: required Targets = "say where it publishes: to = \"orders\"";
         /// How it chooses among several targets.
         balance: default Balance = "round-robin";
@@ -32,8 +32,8 @@ written! {
         time_scale: optional Factor;
         /// Multiplies the rates of the trace.
         rate_scale: optional Factor;
-        /// A CSV (`.gz` too) with one row a message: `time_s` and any of `service_s`, `priority`, `poison`; replayed
-        /// exactly.
+        /// A CSV (`.gz` too) with one row a message: `time_s` and any of `service_s`, `key`, `priority`, `size`, `poison`;
+        /// replayed exactly.
         messages: optional String;
         /// How a rate becomes instants.
         process: default Process = "poisson";
@@ -49,12 +49,17 @@ written! {
         clients: optional Clients;
         /// What it does when the broker refuses a message.
         on_reject: default OnRejectWritten = "drop";
+        /// Which of many entities each message is about.
+        keys: optional KeysWritten;
+        /// Bytes of one message.
+        size: default Size = "1 KB";
+        /// Share of the messages that are published twice, as after a lost confirm.
+        duplicate: default Share = 0;
+        /// Messages without a key go to one partition of a stream for so many bytes.
+        batch_size: optional Size;
     }
     later {
-        "keys" => "keys come with a later version; leave them out where order by key does not matter";
-        "size" => "sizes in bytes come with a later version; the count of messages is simulated without them";
         "outbox" => "the outbox comes with a later version; its batches can be written with `batch`";
-        "duplicate" => "lost confirms come with a later version; a second producer can stand in for the copies";
         "cron" => "clock-aligned herds come with a later version; write them as `spikes` or as `messages`";
     }
 }
@@ -150,6 +155,18 @@ written! {
         timeout: required Span = "write { timeout = \"1s\" }";
         /// How it tries again; without it, it gives up at the first timeout.
         retry: optional ClientRetry;
+    }
+}
+
+written! {
+    /// Keys of messages, from the hottest down. Without `zipf` and `hot` all are alike.
+    KeysWritten called "a law of keys" {
+        /// How many there are.
+        count: required Positive = "write { count = 100000, zipf = 1.1 }";
+        /// The n-th key's share is in proportion to n to the minus this.
+        zipf: optional Factor;
+        /// Shares of the hottest keys; the others share the rest evenly.
+        hot: optional Vec<Placed<Share>>;
     }
 }
 

@@ -1,11 +1,11 @@
-//! Queues and topics as written.
+//! Queues as written.
 
 use super::SubscribeWritten;
 use crate::random::Distribution;
 use crate::scenario::quantity::{Lease, Messages, Positive, SomeMessages};
 use crate::scenario::reader::Placed;
-use crate::scenario::value::{Order, Overflow};
-use crate::units::Duration;
+use crate::scenario::value::{Order, Overflow, RetryPosition};
+use crate::units::{Duration, Rate, Share, Size};
 
 written! {
     /// A work queue: each message goes to one of its consumers. Keys that are left out are filled in from the
@@ -48,13 +48,54 @@ written! {
         recovered_when: optional String;
         /// How long it must stay recovered.
         hold: default Duration = "30s";
+        /// Bound on the bytes of the ready messages.
+        capacity_bytes: optional Size;
+        /// With `order = "session"`: how long a work slot keeps a session that has no messages.
+        session_idle: optional Duration;
+        /// With `order = "key"` or `"session"`: of the oldest unfinished messages only so many are looked at.
+        scan_depth: optional SomeMessages;
+        /// A repeated publish of the same message within this time is accepted and forgotten.
+        dedup_window: optional Duration;
+        /// Publishes beyond this rate are refused.
+        publish_limit: optional Rate;
+        /// Deliveries beyond this rate wait.
+        deliver_limit: optional Rate;
+        /// Bound on publishes and deliveries together.
+        operation_limit: optional Rate;
+        /// Share of the completed messages that the broker delivers once more all the same.
+        duplicate_delivery: optional Share;
+        /// Whether messages that wait for a retry count towards `max_in_flight`.
+        in_flight_includes_delayed: optional bool;
+        /// What becomes of a failed message without `retry`: back at once, or when its lease ends.
+        on_nack: optional OnNack;
+        /// Where failed and expired deliveries join the queue again.
+        redelivery: optional RetryPosition;
+        /// Which ends of a delivery count towards `max_deliveries`. Default: all of them.
+        delivery_count: optional Vec<Placed<CountedEnd>>;
+        /// A lease that ran out is noticed at multiples of this only.
+        lease_check: optional Duration;
+        /// How long after the hand-over a consumer's `heartbeat` may extend a lease. Default: for ever.
+        lease_extension: optional Duration;
+        /// Where the end of a time to live is noticed.
+        ttl_at: optional TtlAt;
+        /// Expired messages go to the dead-letter queue.
+        dead_letter_expired: optional bool;
+        /// Messages dropped from the head of a full queue go to the dead-letter queue.
+        dead_letter_overflow: optional bool;
+        /// Whether the time to live starts anew in the dead-letter queue.
+        dead_letter_clock: optional Clock;
+        /// One replica at a time takes messages; the others stand by.
+        single_active: optional bool;
+        /// The broker keeps so many entries, finished or not: older ones that still wait are lost.
+        log_length: optional SomeMessages;
+        /// Nothing comes back: what fails, or finds nobody connected, is lost.
+        at_most_once: optional bool;
+        /// Publishers are blocked from so many bytes of unfinished messages on.
+        memory_alarm: optional Size;
+        /// How long an empty receive waits for a message (long polling); counts with the consumer's `poll`.
+        receive_wait: optional Duration;
     }
     later {
-        "capacity_bytes" => "sizes in bytes come with a later version; bound the count with `capacity`";
-        "dedup_window" => "deduplication comes with a later version; leave it out";
-        "publish_limit" => "broker throttles come with a later version; bound the producer's `rate` instead";
-        "deliver_limit" => "broker throttles come with a later version; bound `replicas` and `concurrency` instead";
-        "duplicate_delivery" => "duplicated deliveries come with a later version; leave it out";
         "redrive" => "redrive comes with a later version; what is dead-lettered stays in its queue";
     }
     instead {
@@ -100,6 +141,8 @@ words! {
     Overflow {
         /// The broker refuses it.
         "reject" => Overflow::Reject;
+        /// The broker refuses it, and it goes to the dead-letter queue.
+        "reject-dead-letter" => Overflow::RejectDeadLetter;
         /// The oldest ready message makes room.
         "drop-head" => Overflow::DropHead;
         /// It is taken and thrown away.
@@ -118,9 +161,10 @@ words! {
         "priority" => Order::Priority;
         /// The youngest.
         "lifo" => Order::Lifo;
-    }
-    later {
-        "key" => "keys come with a later version; \"fifo\" keeps the order of publishing";
+        /// The oldest whose key has no other message in work or waiting for its retry.
+        "key" => Order::Key;
+        /// The same, and a key stays with the work slot that took it.
+        "session" => Order::Session;
     }
 }
 
@@ -134,10 +178,73 @@ written! {
     }
 }
 
-written! {
-    /// Fan-out: every message goes to each queue that says `subscribe`. It keeps nothing itself.
-    Topic called "a topic" {
-        /// Whose rules it follows.
-        broker: default String = "generic";
+/// What becomes of a failed message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::scenario) enum OnNack {
+    Requeue,
+    Lease,
+}
+
+words! {
+    /// What becomes of a failed message without `retry`.
+    OnNack {
+        /// It is back at once.
+        "requeue" => OnNack::Requeue;
+        /// Nobody tells the broker: it is back when its lease ends.
+        "lease" => OnNack::Lease;
+    }
+}
+
+/// An end of a delivery that counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::scenario) enum CountedEnd {
+    Nack,
+    Lease,
+    Crash,
+}
+
+words! {
+    /// An end of a delivery that counts towards `max_deliveries`.
+    CountedEnd {
+        /// A failed attempt.
+        "nack" => CountedEnd::Nack;
+        /// A lease that ran out.
+        "lease" => CountedEnd::Lease;
+        /// The consumer died.
+        "crash" => CountedEnd::Crash;
+    }
+}
+
+/// Where the end of a time to live is noticed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::scenario) enum TtlAt {
+    Any,
+    Head,
+}
+
+words! {
+    /// Where the end of a time to live is noticed.
+    TtlAt {
+        /// Wherever the message is.
+        "any" => TtlAt::Any;
+        /// At the head of the queue only.
+        "head" => TtlAt::Head;
+    }
+}
+
+/// From when a dead letter's time to live runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::scenario) enum Clock {
+    Reset,
+    Original,
+}
+
+words! {
+    /// From when the time to live runs in the dead-letter queue.
+    Clock {
+        /// From the dead-lettering.
+        "reset" => Clock::Reset;
+        /// From the first publish.
+        "original" => Clock::Original;
     }
 }

@@ -75,10 +75,10 @@ fn syntax_and_keys() {
             "`max_receive_count` is not a key of a queue",
             "`max_deliveries`",
         ),
-        (RATE, "rate = \"10/s\"\nkeys = { count = 5 }", "5:1", "`keys` is not supported yet", "leave them out"),
-        (QUEUE, "[queue.orders]\norder = \"key\"", "6:9", "`order` = \"key\" is not supported yet", "\"fifo\""),
+        (RATE, "rate = \"10/s\"\ncron = { every = \"1h\" }", "5:1", "`cron` is not supported yet", "`spikes`"),
+        (QUEUE, "[queue.orders]\norder = \"key\"", "6:9", "`orders` keeps the order of keys", "order = \"fifo\""),
         (QUEUE, "[queue.orders]\norder = \"fifi\"", "6:9", "`order` has no choice \"fifi\"", "did you mean \"fifo\"?"),
-        (QUEUE, "[stream.s]\n[queue.orders]", "5:2", "`stream` is not supported yet", "later version"),
+        (QUEUE, "[workflow.s]\n[queue.orders]", "5:2", "`workflow` is not supported yet", "later version"),
         (
             QUEUE,
             "[topic.x]\nbroker = \"kafka\"\n[queue.orders]",
@@ -163,7 +163,7 @@ fn distributions_and_counts() {
 #[test]
 fn names() {
     check(&[
-        ("to = \"orders\"", "to = \"odrers\"", "3:6", "no queue or topic has this name", "did you mean \"orders\"?"),
+        ("to = \"orders\"", "to = \"odrers\"", "3:6", "no queue, topic or stream has this name", "did you mean \"orders\"?"),
         ("to = \"orders\"", "to = [\"orders\", \"orders\"]", "3:17", "names \"orders\" twice", "once"),
         ("from = \"orders\"", "from = \"shop\"", "7:8", "is a producer, not a queue", "`orders`"),
         (
