@@ -169,6 +169,10 @@ fn orders(time_s: &[f64]) -> ComponentFindings {
         latency: Some(pooled(214.0)),
         journey: None,
         by_priority: vec![level("high", 0.1), level("low", 0.9)],
+        partitions: None,
+        by_partition: Vec::new(),
+        by_key: Vec::new(),
+        broker_metrics: Vec::new(),
         disturbances: vec![DisturbanceFindings {
             peak_backlog: stat(1_498_210.0, 1_420.0),
             peak_at_s: stat(900.0, 0.4),
@@ -217,6 +221,10 @@ fn dead_letters(time_s: &[f64]) -> ComponentFindings {
         latency: None,
         journey: None,
         by_priority: Vec::new(),
+        partitions: None,
+        by_partition: Vec::new(),
+        by_key: Vec::new(),
+        broker_metrics: Vec::new(),
         disturbances: vec![DisturbanceFindings {
             peak_backlog: stat(1_204.0, 18.0),
             peak_at_s: stat(2_698.0, 1.0),
@@ -245,6 +253,10 @@ fn producer(time_s: &[f64]) -> ComponentFindings {
         latency: None,
         journey: None,
         by_priority: Vec::new(),
+        partitions: None,
+        by_partition: Vec::new(),
+        by_key: Vec::new(),
+        broker_metrics: Vec::new(),
         disturbances: Vec::new(),
         series: vec![series("publish_rate_per_s", time_s, 0.05, published)],
     }
@@ -263,6 +275,10 @@ fn worker(time_s: &[f64]) -> ComponentFindings {
         latency: None,
         journey: None,
         by_priority: Vec::new(),
+        partitions: None,
+        by_partition: Vec::new(),
+        by_key: Vec::new(),
+        broker_metrics: Vec::new(),
         disturbances: Vec::new(),
         series: vec![
             series("replicas", time_s, 0.0, |_| 20.0),

@@ -66,7 +66,7 @@ fn summary(findings: &Findings) -> Value {
 }
 
 fn component(part: &ComponentFindings, findings: &Findings) -> Value {
-    let is_queue = matches!(part.kind, ComponentKind::Queue | ComponentKind::DeadLetterQueue);
+    let is_queue = part.kind.holds_messages();
     let mut out = Map::new();
     out.insert("kind".into(), part.kind.word().into());
     out.extend(named(&part.totals));

@@ -3,7 +3,7 @@
 use super::chart::Chart;
 use super::figures::{count, duration, runs};
 use super::table::{self, Table};
-use crate::study::{ComponentKind, Findings};
+use crate::study::Findings;
 
 /// The report as Markdown; charts are linked relative to the output folder.
 pub fn markdown(findings: &Findings) -> String {
@@ -54,7 +54,7 @@ pub(super) fn paragraphs(findings: &Findings) -> Vec<String> {
         count(findings.messages as f64),
         findings.seed,
     )];
-    let queues = table::seen_queues(findings).filter(|part| part.kind == ComponentKind::Queue);
+    let queues = table::seen_queues(findings).filter(|part| part.kind.is_worked_off());
     out.extend(queues.filter_map(|part| table::sentence(part, findings)));
     let failing = findings.slo.iter().filter(|slo| !slo.holds).count();
     out.push(match (findings.slo.len(), failing) {

@@ -35,7 +35,7 @@ pub(super) fn all(findings: &Findings) -> Vec<Table> {
 /// Queues and dead-letter queues in which anything was seen.
 pub(super) fn seen_queues(findings: &Findings) -> impl Iterator<Item = &ComponentFindings> {
     findings.components.iter().filter(|part| match part.kind {
-        ComponentKind::Queue => true,
+        ComponentKind::Queue | ComponentKind::Group => true,
         ComponentKind::DeadLetterQueue => part.total("published").is_none_or(|stat| stat.max > 0.0),
         ComponentKind::Producer | ComponentKind::Consumer => false,
     })
@@ -210,7 +210,7 @@ fn queues(findings: &Findings) -> Table {
 
 fn disturbances(findings: &Findings) -> Table {
     let mut rows = Vec::new();
-    for part in seen_queues(findings).filter(|part| part.kind == ComponentKind::Queue) {
+    for part in seen_queues(findings).filter(|part| part.kind.is_worked_off()) {
         for (known, seen) in findings.disturbances.iter().zip(&part.disturbances) {
             rows.push(vec![
                 part.name.clone(),

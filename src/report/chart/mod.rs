@@ -62,7 +62,7 @@ pub(super) fn charts(findings: &Findings) -> Vec<Chart> {
         overview::plot(findings).map(|plot| Chart::new("overview-backlog".into(), &plot)).into_iter().collect();
     for part in &findings.components {
         let kinds: &[(&str, Draw)] = match part.kind {
-            ComponentKind::Queue => &OF_A_QUEUE,
+            ComponentKind::Queue | ComponentKind::Group => &OF_A_QUEUE,
             ComponentKind::DeadLetterQueue => &OF_A_DEAD_LETTER_QUEUE,
             ComponentKind::Consumer => &OF_A_CONSUMER,
             ComponentKind::Producer => &[],
