@@ -1,8 +1,10 @@
 //! Findings made by hand for the tests of this room: a flash sale, and what may go otherwise.
 
 mod odd;
+mod parts;
 
 pub(super) use odd::{busy_week, tiny};
+pub(super) use parts::{hot_partition, many_partitions};
 
 use crate::study::{
     Assumption, ComponentFindings, ComponentKind, Disturbance, DisturbanceFindings, EnvelopeLine, Findings,
@@ -337,7 +339,7 @@ fn stat(mean: f64, half: f64) -> Stat {
     Stat { mean, ci95, p05: at(-3.5), p50: mean, p95: at(3.5), min: at(-4.0), max: at(4.0) }
 }
 
-fn alone(value: f64) -> Stat {
+pub(super) fn alone(value: f64) -> Stat {
     Stat { mean: value, ci95: None, p05: value, p50: value, p95: value, min: value, max: value }
 }
 

@@ -2,6 +2,7 @@
 
 use super::chart::Chart;
 use super::figures::{count, duration, runs};
+use super::parts;
 use super::table::{self, Table};
 use crate::study::Findings;
 
@@ -55,7 +56,7 @@ pub(super) fn paragraphs(findings: &Findings) -> Vec<String> {
         findings.seed,
     )];
     let queues = table::seen_queues(findings).filter(|part| part.kind.is_worked_off());
-    out.extend(queues.filter_map(|part| table::sentence(part, findings)));
+    out.extend(queues.flat_map(|part| [table::sentence(part, findings), parts::sentence(part)]).flatten());
     let failing = findings.slo.iter().filter(|slo| !slo.holds).count();
     out.push(match (findings.slo.len(), failing) {
         (0, _) => return out,
@@ -129,6 +130,24 @@ mod tests {
         }
         let (charts, assumptions) = (text.find("## Charts").unwrap(), text.find("## Assumptions").unwrap());
         assert!(charts < assumptions);
+    }
+
+    #[test]
+    fn a_group_names_its_hottest_partition() {
+        let text = markdown(&fixture::hot_partition());
+        for part in [
+            "clicks/indexer: partition 3 is the deepest of 4",
+            "71 % of the backlog at that time",
+            "Its busiest key is celebrity with 58 % of the messages",
+            "## Partitions, whole run",
+            "| clicks/indexer | 3 | ",
+            "| clicks/indexer | celebrity | 58 % | ",
+            "(<charts/clicks_indexer-partitions.svg>)",
+            "| out of order |",
+        ] {
+            assert!(text.contains(part), "{part} in\n{text}");
+        }
+        assert!(!text.contains("deduplicated") && !markdown(&fixture::flash_sale()).contains("out of order"));
     }
 
     #[test]

@@ -51,9 +51,10 @@ fn idle_members(model: &Model, consumer: &ConsumerModel) -> Option<String> {
         return None;
     }
     let whole = |count: u64| grouped(count as f64, 0);
-    let when = if consumer.max_replicas > consumer.replicas { " at its greatest" } else { "" };
+    let grown = consumer.max_replicas > consumer.replicas;
+    let when = if grown { format!("With {} replicas ", whole(consumer.max_replicas.into())) } else { String::new() };
     Some(format!(
-        "{} of {} members of `{}` have no partition{when}: `{}` has {}, and what is more sits idle.",
+        "{when}{} of {} members of `{}` have no partition and sit idle: `{}` has {}.",
         whole(members - places),
         whole(members),
         consumer.name,
