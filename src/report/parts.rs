@@ -26,20 +26,20 @@ pub(super) fn deepest(part: &ComponentFindings) -> Option<String> {
     };
     let sum = |value: fn(&PartitionFindings) -> f64| part.by_partition.iter().map(value).sum::<f64>();
     let held = match &hottest.share_at_peak {
-        Some(share) => format!("{} of the backlog at that time", percent(share.mean)),
+        Some(share) => format!("then holds {} of the backlog", percent(share.mean)),
         None => {
             let share = hottest.mean_backlog.mean / sum(|p| p.mean_backlog.mean);
-            format!("{} of the backlog over the run", percent(share))
+            format!("holds {} of the backlog over the run", percent(share))
         }
     };
     let traffic = sum(|p| p.published.mean);
     let got = if traffic > 0.0 {
-        format!(", of {} of the messages published", percent(hottest.published.mean / traffic))
+        format!(" and gets {} of all messages", percent(hottest.published.mean / traffic))
     } else {
         String::new()
     };
     Some(format!(
-        "partition {} is the deepest of {}: {} messages at its peak, {against}, and {held}{got}",
+        "partition {} is the deepest of {}: {} messages at its peak, {against}; it {held}{got}",
         hottest.partition,
         count(part.by_partition.len() as f64),
         Quantity::Count.stat(peak),
@@ -101,14 +101,14 @@ pub(super) fn partitions(findings: &Findings) -> Table {
     }
 }
 
-/// The deepest partitions of a group, for a screen.
+/// The deepest partitions of a group, for a screen: means, as intervals would not fit.
 pub(super) fn brief_partitions(part: &ComponentFindings) -> Table {
     let shown = if part.by_partition.len() > 1 { by_depth(part, BRIEF) } else { Vec::new() };
     Table {
         title: "Partitions, whole run",
         header: PARTITION_HEADER.to_vec(),
         figures: (0..PARTITION_HEADER.len()).collect(),
-        rows: shown.into_iter().map(partition_row).collect(),
+        rows: shown.into_iter().map(|one| partition_cells(one, |quantity, stat| quantity.text(stat.mean))).collect(),
         below: Vec::new(),
     }
 }
@@ -133,12 +133,16 @@ const PARTITION_HEADER: [&str; 9] = [
 ];
 
 fn partition_row(partition: &PartitionFindings) -> Vec<String> {
-    let number = |stat: &Stat| Quantity::Count.stat(stat);
+    partition_cells(partition, Quantity::stat)
+}
+
+fn partition_cells(partition: &PartitionFindings, text: fn(Quantity, &Stat) -> String) -> Vec<String> {
+    let number = |stat: &Stat| text(Quantity::Count, stat);
     vec![
         partition.partition.to_string(),
         number(&partition.peak_backlog),
         number(&partition.mean_backlog),
-        Quantity::Seconds.stat(&partition.oldest_age_max_s),
+        text(Quantity::Seconds, &partition.oldest_age_max_s),
         number(&partition.published),
         number(&partition.rejected),
         number(&partition.completed),

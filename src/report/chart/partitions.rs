@@ -2,14 +2,14 @@
 
 use super::axis::{Unit, short};
 use super::canvas::Color;
-use super::plot::{Curve, Mark, PALETTE, Panel, Plot, VERMILLION, Vertical, is_seen};
+use super::plot::{BLUE, Curve, GREEN, Mark, ORANGE, Panel, Plot, VERMILLION, Vertical, is_seen};
 use crate::report::figures::percent;
 use crate::study::{ComponentFindings, Findings, PartitionFindings, Series};
 
 /// Lines beyond these only make a mesh.
 const MOST_LINES: usize = 12;
-/// As many as can be told apart in a legend.
-const NAMED: usize = 4;
+/// As many as can be told apart in a legend; the deepest has the colour of the mark at its top.
+const NAMED: [Color; 4] = [VERMILLION, BLUE, GREEN, ORANGE];
 const OTHERS: Color = Color(0xA8, 0xA8, 0xA8, 1.0);
 
 pub(super) fn plot(part: &ComponentFindings, findings: &Findings) -> Option<Plot> {
@@ -25,12 +25,12 @@ pub(super) fn plot(part: &ComponentFindings, findings: &Findings) -> Option<Plot
     let kept = if all > MOST_LINES { format!(", the {MOST_LINES} deepest of {all}") } else { String::new() };
     let title = format!("{}: lag of each partition{kept}", part.name);
     let mut plot = Plot::over_time(title, "mean", findings);
-    let named =
-        lines.iter().take(NAMED).zip(PALETTE).map(|((one, series), color)| {
-            Curve::mean(&format!("partition {}", one.partition), color, series, findings)
-        });
-    let rest = lines.iter().skip(NAMED).map(|(_, series)| {
-        let label = if all - NAMED == 1 { "the other one" } else { "others" };
+    let named = lines
+        .iter()
+        .zip(NAMED)
+        .map(|((one, series), color)| Curve::mean(&format!("partition {}", one.partition), color, series, findings));
+    let rest = lines.iter().skip(NAMED.len()).map(|(_, series)| {
+        let label = if all - NAMED.len() == 1 { "the other one" } else { "others" };
         Curve { width: 1.1, ..Curve::mean(label, OTHERS, series, findings) }
     });
     // Drawn one over the other, so the deepest comes last; the legend follows.
