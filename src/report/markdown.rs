@@ -137,7 +137,7 @@ mod tests {
         let text = markdown(&fixture::hot_partition());
         for part in [
             "clicks/indexer: partition 3 is the deepest of 4",
-            "it then holds 71 % of the backlog and gets 71 % of all messages",
+            "it then holds 71 % of the lag and gets 71 % of all messages",
             "Its busiest key is celebrity with 58 % of the messages",
             "## Partitions, whole run",
             "| clicks/indexer | 3 | ",

@@ -26,7 +26,7 @@ pub(super) fn deepest(part: &ComponentFindings) -> Option<String> {
     };
     let sum = |value: fn(&PartitionFindings) -> f64| part.by_partition.iter().map(value).sum::<f64>();
     let held = match &hottest.share_at_peak {
-        Some(share) => format!("then holds {} of the backlog", percent(share.mean)),
+        Some(share) => format!("then holds {} of the lag", percent(share.mean)),
         None => {
             let share = hottest.mean_backlog.mean / sum(|p| p.mean_backlog.mean);
             format!("holds {} of the backlog over the run", percent(share))
@@ -104,11 +104,15 @@ pub(super) fn partitions(findings: &Findings) -> Table {
 /// The deepest partitions of a group, for a screen: means, as intervals would not fit.
 pub(super) fn brief_partitions(part: &ComponentFindings) -> Table {
     let shown = if part.by_partition.len() > 1 { by_depth(part, BRIEF) } else { Vec::new() };
+    let rows = shown.into_iter().map(|one| {
+        let cells = partition_cells(one, |quantity, stat| quantity.text(stat.mean));
+        BRIEF_COLUMNS.iter().map(|&column| cells[column].clone()).collect()
+    });
     Table {
         title: "Partitions, whole run",
-        header: PARTITION_HEADER.to_vec(),
-        figures: (0..PARTITION_HEADER.len()).collect(),
-        rows: shown.into_iter().map(|one| partition_cells(one, |quantity, stat| quantity.text(stat.mean))).collect(),
+        header: BRIEF_COLUMNS.iter().map(|&column| PARTITION_HEADER[column]).collect(),
+        figures: (0..BRIEF_COLUMNS.len()).collect(),
+        rows: rows.collect(),
         below: Vec::new(),
     }
 }
@@ -131,6 +135,9 @@ const PARTITION_HEADER: [&str; 9] = [
     "redeliveries",
     "unfinished",
 ];
+
+/// All but what was completed, which follows from the others.
+const BRIEF_COLUMNS: [usize; 8] = [0, 1, 2, 3, 4, 5, 7, 8];
 
 fn partition_row(partition: &PartitionFindings) -> Vec<String> {
     partition_cells(partition, Quantity::stat)

@@ -126,8 +126,8 @@ pub struct PartitionFindings {
     /// Over the whole run.
     pub mean_backlog: Stat,
     pub oldest_age_max_s: Stat,
-    /// Its share of the group's backlog at the tick at which it was deepest itself; `None` where there is no series of
-    /// each partition, or never was a backlog.
+    /// Its share of the group's lag at the tick at which it was deepest itself; `None` where there is no series of each
+    /// partition, or never was a lag.
     pub share_at_peak: Option<Stat>,
 }
 

@@ -93,3 +93,42 @@ fn hot_partition(part: &ComponentFindings) -> Option<String> {
 fn short(count: f64) -> String {
     if count >= 100.0 { grouped(count, 0) } else { significant(count, 3) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::study::{PartitionFindings, stat, summary};
+
+    fn with_peaks(peaks: &[f64]) -> ComponentFindings {
+        let partition = |(index, peak): (usize, &f64)| {
+            let none = stat(&[0.0, 0.0]);
+            PartitionFindings {
+                partition: index as u32,
+                published: none.clone(),
+                rejected: none.clone(),
+                completed: none.clone(),
+                redeliveries: none.clone(),
+                peak_backlog: stat(&[*peak, *peak]),
+                unfinished: none.clone(),
+                mean_backlog: none.clone(),
+                oldest_age_max_s: none,
+                share_at_peak: None,
+            }
+        };
+        ComponentFindings {
+            name: "clicks/indexer".into(),
+            by_partition: peaks.iter().enumerate().map(partition).collect(),
+            ..summary::empty()
+        }
+    }
+
+    #[test]
+    fn a_partition_is_hot_from_three_times_the_others_on() {
+        let note = hot_partition(&with_peaks(&[100.0, 1_200.0, 200.0])).unwrap();
+        assert!(note.contains("partition 1 of `clicks/indexer` peaks at 1,200 messages, 8 times"), "{note}");
+        assert!(hot_partition(&with_peaks(&[0.0, 50.0])).unwrap().contains("no backlog at all"));
+        for calm in [&[100.0, 299.0][..], &[0.0, 9.0], &[500.0], &[]] {
+            assert_eq!(hot_partition(&with_peaks(calm)), None);
+        }
+    }
+}

@@ -268,7 +268,7 @@ fn consumer_findings(model: &Model, runs: &[Observations], index: usize) -> Comp
     }
 }
 
-fn empty() -> ComponentFindings {
+pub(super) fn empty() -> ComponentFindings {
     ComponentFindings {
         name: String::new(),
         kind: ComponentKind::Queue,

@@ -144,7 +144,7 @@ mod tests {
         // Of more partitions than 32 the engine keeps no series.
         assert_eq!([2, 32, 1_000].map(is_drawn), [true, true, false]);
         let svg = charts(&fixture::many_partitions(32))[1].svg();
-        assert!(svg.contains("the 12 deepest of 32") && svg.contains("71 % of the backlog"));
+        assert!(svg.contains("the 12 deepest of 32") && svg.contains("71 % of the lag"));
     }
 
     #[test]

@@ -55,7 +55,7 @@ fn peak(one: &PartitionFindings, series: &Series, findings: &Findings) -> Option
     let share = one.share_at_peak.as_ref().filter(|share| share.mean.is_finite())?;
     let lines = vec![
         format!("partition {} at its peak: {}", one.partition, short(at.1, 3, false)),
-        format!("{} of the backlog", percent(share.mean)),
+        format!("{} of the lag", percent(share.mean)),
     ];
     Some(Mark { at, lines, color: VERMILLION })
 }
