@@ -46,6 +46,10 @@ pub(super) struct RunArguments {
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
 
+    /// Add to timeseries.csv what the brokers' own monitoring would show, under its own names
+    #[arg(long)]
+    broker_metrics: bool,
+
     /// Say nothing on stderr but errors
     #[arg(long)]
     quiet: bool,
@@ -131,6 +135,7 @@ fn simulate(one: &Loaded, arguments: &RunArguments) -> Result<Findings, Failure>
     let options = study::Options {
         threads,
         memory: memory::available(),
+        broker_metrics: arguments.broker_metrics,
         path: one.path.clone(),
         sha256: one.sha256.clone(),
         ..study::Options::default()

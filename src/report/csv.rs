@@ -13,7 +13,7 @@ pub fn csv(findings: &Findings) -> Vec<u8> {
     for (tick, time) in findings.time_s.iter().enumerate() {
         let time = cell(*time);
         for component in &findings.components {
-            for series in &component.series {
+            for series in component.series.iter().chain(&component.broker_metrics) {
                 let [mean, p05, p50, p95] =
                     [&series.mean, &series.p05, &series.p50, &series.p95].map(|values| at(values, tick));
                 row([&time, &component.name, &series.metric, &mean, &p05, &p50, &p95]);
@@ -52,6 +52,14 @@ mod tests {
         assert_eq!(lines.count(), series * findings.time_s.len());
         assert!(!text.contains("NaN") && !text.contains("inf"));
         assert!(text.contains("\n0,orders,latency_p99_s,,,,\n"), "no completion in the first tick");
+    }
+
+    #[test]
+    fn partitions_and_the_brokers_own_metrics_have_rows() {
+        let text = String::from_utf8(csv(&fixture::hot_partition())).unwrap();
+        for metric in ["lag", "lag_p0", "lag_p3", "records-lag-max"] {
+            assert!(text.contains(&format!("\n900,clicks/indexer,{metric},")), "{metric}");
+        }
     }
 
     #[test]

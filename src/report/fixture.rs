@@ -1,8 +1,10 @@
 //! Findings made by hand for the tests of this room: a flash sale, and what may go otherwise.
 
 mod odd;
+mod parts;
 
 pub(super) use odd::{busy_week, tiny};
+pub(super) use parts::{hot_partition, many_partitions};
 
 use crate::study::{
     Assumption, ComponentFindings, ComponentKind, Disturbance, DisturbanceFindings, EnvelopeLine, Findings,
@@ -169,6 +171,10 @@ fn orders(time_s: &[f64]) -> ComponentFindings {
         latency: Some(pooled(214.0)),
         journey: None,
         by_priority: vec![level("high", 0.1), level("low", 0.9)],
+        partitions: None,
+        by_partition: Vec::new(),
+        by_key: Vec::new(),
+        broker_metrics: Vec::new(),
         disturbances: vec![DisturbanceFindings {
             peak_backlog: stat(1_498_210.0, 1_420.0),
             peak_at_s: stat(900.0, 0.4),
@@ -217,6 +223,10 @@ fn dead_letters(time_s: &[f64]) -> ComponentFindings {
         latency: None,
         journey: None,
         by_priority: Vec::new(),
+        partitions: None,
+        by_partition: Vec::new(),
+        by_key: Vec::new(),
+        broker_metrics: Vec::new(),
         disturbances: vec![DisturbanceFindings {
             peak_backlog: stat(1_204.0, 18.0),
             peak_at_s: stat(2_698.0, 1.0),
@@ -245,6 +255,10 @@ fn producer(time_s: &[f64]) -> ComponentFindings {
         latency: None,
         journey: None,
         by_priority: Vec::new(),
+        partitions: None,
+        by_partition: Vec::new(),
+        by_key: Vec::new(),
+        broker_metrics: Vec::new(),
         disturbances: Vec::new(),
         series: vec![series("publish_rate_per_s", time_s, 0.05, published)],
     }
@@ -263,6 +277,10 @@ fn worker(time_s: &[f64]) -> ComponentFindings {
         latency: None,
         journey: None,
         by_priority: Vec::new(),
+        partitions: None,
+        by_partition: Vec::new(),
+        by_key: Vec::new(),
+        broker_metrics: Vec::new(),
         disturbances: Vec::new(),
         series: vec![
             series("replicas", time_s, 0.0, |_| 20.0),
@@ -321,7 +339,7 @@ fn stat(mean: f64, half: f64) -> Stat {
     Stat { mean, ci95, p05: at(-3.5), p50: mean, p95: at(3.5), min: at(-4.0), max: at(4.0) }
 }
 
-fn alone(value: f64) -> Stat {
+pub(super) fn alone(value: f64) -> Stat {
     Stat { mean: value, ci95: None, p05: value, p50: value, p95: value, min: value, max: value }
 }
 

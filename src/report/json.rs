@@ -4,7 +4,8 @@ use serde_json::{Map, Number, Value, json};
 
 use super::origin;
 use crate::study::{
-    ComponentFindings, ComponentKind, DisturbanceFindings, Findings, LevelFindings, Named, Pooled, Recovery, Stat,
+    ComponentFindings, ComponentKind, DisturbanceFindings, Findings, KeyFindings, LevelFindings, Named,
+    PartitionFindings, Pooled, Recovery, Stat,
 };
 
 /// Version of the layout of `summary.json`.
@@ -66,7 +67,7 @@ fn summary(findings: &Findings) -> Value {
 }
 
 fn component(part: &ComponentFindings, findings: &Findings) -> Value {
-    let is_queue = matches!(part.kind, ComponentKind::Queue | ComponentKind::DeadLetterQueue);
+    let is_queue = part.kind.holds_messages();
     let mut out = Map::new();
     out.insert("kind".into(), part.kind.word().into());
     out.extend(named(&part.totals));
@@ -93,6 +94,13 @@ fn component(part: &ComponentFindings, findings: &Findings) -> Value {
     if !part.by_priority.is_empty() {
         let levels: Map<_, _> = part.by_priority.iter().map(|level| (level.level.clone(), priority(level))).collect();
         out.insert("by_priority".into(), levels.into());
+    }
+    if let Some(partitions) = part.partitions {
+        out.insert("partitions".into(), partitions.into());
+        out.insert("by_partition".into(), part.by_partition.iter().map(partition).collect::<Vec<_>>().into());
+    }
+    if !part.by_key.is_empty() {
+        out.insert("by_key".into(), part.by_key.iter().map(key).collect::<Vec<_>>().into());
     }
     if is_queue {
         let list: Vec<Value> = (findings.disturbances.iter().zip(&part.disturbances))
@@ -128,6 +136,31 @@ fn priority(level: &LevelFindings) -> Value {
         "wait_s": pooled(level.wait.as_ref()),
         "latency_s": pooled(level.latency.as_ref()),
         "completed": over_runs(&level.completed),
+    })
+}
+
+fn partition(seen: &PartitionFindings) -> Value {
+    json!({
+        "partition": seen.partition,
+        "published": over_runs(&seen.published),
+        "rejected": over_runs(&seen.rejected),
+        "completed": over_runs(&seen.completed),
+        "redeliveries": over_runs(&seen.redeliveries),
+        "peak_backlog": over_runs(&seen.peak_backlog),
+        "mean_backlog": over_runs(&seen.mean_backlog),
+        "oldest_age_max_s": over_runs(&seen.oldest_age_max_s),
+        "unfinished": over_runs(&seen.unfinished),
+        "share_at_peak": seen.share_at_peak.as_ref().map_or(Value::Null, over_runs),
+    })
+}
+
+fn key(seen: &KeyFindings) -> Value {
+    json!({
+        "key": seen.key,
+        "published": over_runs(&seen.published),
+        "completed": over_runs(&seen.completed),
+        "peak_backlog": over_runs(&seen.peak_backlog),
+        "latency_s": seen.latency_s.as_ref().map_or(Value::Null, over_runs),
     })
 }
 
@@ -224,6 +257,23 @@ mod tests {
         }
         assert_eq!(value["slo"][0]["holds"], true);
         assert_eq!(value["assumptions"][0]["origin"], "scenarios/flash-sale.toml:12");
+    }
+
+    #[test]
+    fn a_group_has_every_partition_and_its_busiest_keys() {
+        let value: Value = serde_json::from_str(&summary_json(&fixture::many_partitions(1_000))).unwrap();
+        let group = &value["components"]["clicks/indexer"];
+        assert_eq!((&group["kind"], &group["partitions"]), (&json!("group"), &json!(1_000)));
+        assert_eq!(group["by_partition"].as_array().unwrap().len(), 1_000);
+        assert_eq!(group["by_partition"][3]["partition"], 3);
+        for field in ["published", "completed", "redeliveries", "peak_backlog", "mean_backlog", "oldest_age_max_s"] {
+            assert!(group["by_partition"][3][field]["mean"].is_number(), "{field}");
+        }
+        assert!(group["by_partition"][3]["share_at_peak"].is_null());
+        assert_eq!(group["by_key"][0]["key"], "celebrity");
+        assert!(group["by_key"][0]["latency_s"]["mean"].is_number());
+        assert_eq!(group["deduplicated"]["mean"], 0);
+        assert!(value["components"]["checkout"].as_object().unwrap().get("by_partition").is_none());
     }
 
     #[test]

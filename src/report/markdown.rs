@@ -2,8 +2,9 @@
 
 use super::chart::Chart;
 use super::figures::{count, duration, runs};
+use super::parts;
 use super::table::{self, Table};
-use crate::study::{ComponentKind, Findings};
+use crate::study::Findings;
 
 /// The report as Markdown; charts are linked relative to the output folder.
 pub fn markdown(findings: &Findings) -> String {
@@ -54,8 +55,8 @@ pub(super) fn paragraphs(findings: &Findings) -> Vec<String> {
         count(findings.messages as f64),
         findings.seed,
     )];
-    let queues = table::seen_queues(findings).filter(|part| part.kind == ComponentKind::Queue);
-    out.extend(queues.filter_map(|part| table::sentence(part, findings)));
+    let queues = table::seen_queues(findings).filter(|part| part.kind.is_worked_off());
+    out.extend(queues.flat_map(|part| [table::sentence(part, findings), parts::sentence(part)]).flatten());
     let failing = findings.slo.iter().filter(|slo| !slo.holds).count();
     out.push(match (findings.slo.len(), failing) {
         (0, _) => return out,
@@ -129,6 +130,24 @@ mod tests {
         }
         let (charts, assumptions) = (text.find("## Charts").unwrap(), text.find("## Assumptions").unwrap());
         assert!(charts < assumptions);
+    }
+
+    #[test]
+    fn a_group_names_its_hottest_partition() {
+        let text = markdown(&fixture::hot_partition());
+        for part in [
+            "clicks/indexer: partition 3 is the deepest of 4",
+            "it then holds 71 % of the lag and gets 71 % of all messages",
+            "Its busiest key is celebrity with 58 % of the messages",
+            "## Partitions, whole run",
+            "| clicks/indexer | 3 | ",
+            "| clicks/indexer | celebrity | 58 % | ",
+            "(<charts/clicks_indexer-partitions.svg>)",
+            "| out of order |",
+        ] {
+            assert!(text.contains(part), "{part} in\n{text}");
+        }
+        assert!(!text.contains("deduplicated") && !markdown(&fixture::flash_sale()).contains("out of order"));
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod fixture;
 mod html;
 mod json;
 mod markdown;
+mod parts;
 mod table;
 mod terminal;
 
@@ -89,10 +90,10 @@ mod tests {
     fn report_to_look_at() {
         let Ok(folder) = std::env::var("TAILBACK_REPORT") else { return };
         std::fs::create_dir_all(format!("{folder}/charts")).unwrap();
-        let summary =
-            [fixture::flash_sale(), fixture::fan_out(), fixture::single_run()].map(|f| terminal(&f, 100, true));
+        let summary = [fixture::flash_sale(), fixture::fan_out(), fixture::single_run(), fixture::hot_partition()]
+            .map(|f| terminal(&f, 100, true));
         std::fs::write(format!("{folder}/terminal.txt"), summary.concat()).unwrap();
-        for file in render(&fixture::flash_sale()) {
+        for file in render(&fixture::hot_partition()) {
             std::fs::write(format!("{folder}/{}", file.path), file.bytes).unwrap();
         }
     }

@@ -1,7 +1,7 @@
 //! What the tables say, once for the terminal, Markdown and the page.
 
 use super::figures::{NOTHING, Quantity, count, duration, instant, runs};
-use super::origin;
+use super::{origin, parts};
 use crate::study::{
     ComponentFindings, ComponentKind, DisturbanceFindings, Findings, Named, Pooled, Recovery, SloFindings, Stat,
 };
@@ -25,6 +25,8 @@ pub(super) fn all(findings: &Findings) -> Vec<Table> {
         queues(findings),
         disturbances(findings),
         waits(findings),
+        parts::partitions(findings),
+        parts::keys(findings),
         consumers(findings),
         producers(findings),
         envelope(findings),
@@ -35,7 +37,7 @@ pub(super) fn all(findings: &Findings) -> Vec<Table> {
 /// Queues and dead-letter queues in which anything was seen.
 pub(super) fn seen_queues(findings: &Findings) -> impl Iterator<Item = &ComponentFindings> {
     findings.components.iter().filter(|part| match part.kind {
-        ComponentKind::Queue => true,
+        ComponentKind::Queue | ComponentKind::Group => true,
         ComponentKind::DeadLetterQueue => part.total("published").is_none_or(|stat| stat.max > 0.0),
         ComponentKind::Producer | ComponentKind::Consumer => false,
     })
@@ -176,33 +178,40 @@ pub(super) fn slo(findings: &Findings) -> Table {
     }
 }
 
+/// Counts that most scenarios have nothing of, so that they are shown only where there is something.
+pub(super) const RARE: [(&str, &str); 2] = [("out_of_order", "out of order"), ("deduplicated", "deduplicated")];
+
 fn queues(findings: &Findings) -> Table {
     let total = |part: &ComponentFindings, name: &str| {
         part.total(name).map_or_else(|| NOTHING.into(), |stat| Quantity::of(name).stat(stat))
     };
+    let is_seen = |name: &str| seen_queues(findings).any(|part| part.total(name).is_some_and(|stat| stat.max > 0.0));
+    let rare = RARE.iter().filter(|(name, _)| is_seen(name));
     let rows = seen_queues(findings).map(|part| {
         let peak_at = part.total("peak_at_s").map_or_else(|| NOTHING.into(), |stat| peak_at(stat, findings));
         let mut row = vec![part.name.clone(), total(part, "peak_backlog"), peak_at, total(part, "oldest_age_max_s")];
         let totals = ["published", "completed", "dead_lettered", "expired", "dropped", "rejected", "duplicates"];
-        row.extend(totals.map(|name| total(part, name)));
+        row.extend(totals.into_iter().chain(rare.clone().map(|(name, _)| *name)).map(|name| total(part, name)));
         row
     });
+    let header = [
+        "queue",
+        "peak backlog",
+        "at",
+        "oldest age",
+        "published",
+        "completed",
+        "dead-lettered",
+        "expired",
+        "dropped",
+        "rejected",
+        "duplicates",
+    ];
+    let header: Vec<&str> = header.into_iter().chain(rare.clone().map(|(_, word)| *word)).collect();
     Table {
         title: "Queues, whole run",
-        header: vec![
-            "queue",
-            "peak backlog",
-            "at",
-            "oldest age",
-            "published",
-            "completed",
-            "dead-lettered",
-            "expired",
-            "dropped",
-            "rejected",
-            "duplicates",
-        ],
-        figures: (1..11).collect(),
+        figures: (1..header.len()).collect(),
+        header,
         rows: rows.collect(),
         below: Vec::new(),
     }
@@ -210,7 +219,7 @@ fn queues(findings: &Findings) -> Table {
 
 fn disturbances(findings: &Findings) -> Table {
     let mut rows = Vec::new();
-    for part in seen_queues(findings).filter(|part| part.kind == ComponentKind::Queue) {
+    for part in seen_queues(findings).filter(|part| part.kind.is_worked_off()) {
         for (known, seen) in findings.disturbances.iter().zip(&part.disturbances) {
             rows.push(vec![
                 part.name.clone(),

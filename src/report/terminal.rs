@@ -5,6 +5,7 @@ use comfy_table::{
 };
 
 use super::figures::{NOTHING, Quantity, count, duration, instant, runs};
+use super::parts;
 use super::table::{self, Table};
 use crate::study::{ComponentFindings, ComponentKind, Findings, Pooled};
 
@@ -25,6 +26,11 @@ pub fn terminal(findings: &Findings, width: usize, color: bool) -> String {
         out.push_str(&screen.bold(&part.name));
         out.push('\n');
         out.push_str(&screen.pairs(&queue(part, findings)));
+        for table in [parts::brief_partitions(part), parts::brief_keys(part)] {
+            if !table.rows.is_empty() {
+                out.push_str(&screen.grid(&table));
+            }
+        }
     }
     for part in findings.components.iter().filter(|part| part.total("answered").is_some()) {
         out.push('\n');
@@ -151,7 +157,11 @@ fn queue(part: &ComponentFindings, findings: &Findings) -> Vec<(&'static str, St
         let text = part.total(name).map_or_else(|| NOTHING.into(), |stat| count(stat.mean));
         format!("{text} {}", name.replace('_', "-"))
     });
-    pairs.push(("whole run", whole.join(", ")));
+    let rare = table::RARE.iter().filter_map(|(name, word)| {
+        let seen = part.total(name).filter(|stat| stat.max > 0.0)?;
+        Some(format!("{} {word}", count(seen.mean)))
+    });
+    pairs.push(("whole run", whole.into_iter().chain(rare).collect::<Vec<_>>().join(", ")));
     for (name, messages) in [("wait", &part.wait), ("latency", &part.latency)] {
         if let Some(messages) = messages {
             pairs.push((name, quantiles(messages)));
@@ -163,6 +173,8 @@ fn queue(part: &ComponentFindings, findings: &Findings) -> Vec<(&'static str, St
             pairs.push(("by priority", format!("{}: latency {}", level.level, quantiles(messages))));
         }
     }
+    pairs.extend(parts::deepest(part).map(|text| ("partitions", text)));
+    pairs.extend(parts::busiest(part).map(|text| ("busiest key", text)));
     pairs
 }
 
@@ -287,6 +299,16 @@ mod tests {
         assert!(crate::report::markdown(&findings).contains(said));
         findings.components[0].latency.as_mut().unwrap().p99 = 2_000.0;
         assert!(!terminal(&findings, 140, false).contains(said));
+    }
+
+    #[test]
+    fn a_group_shows_its_deepest_partition_and_busiest_key() {
+        let text = terminal(&fixture::hot_partition(), 120, false);
+        for part in ["partition 3 is the deepest of 4", "celebrity with 58 % of the messages", "41 out of order"] {
+            assert!(text.contains(part), "{part} in\n{text}");
+        }
+        assert!(!text.contains("deduplicated"));
+        assert!(text.lines().all(|line| line.chars().count() <= 120), "{text}");
     }
 
     #[test]

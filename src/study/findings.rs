@@ -51,6 +51,8 @@ pub enum ComponentKind {
     Queue,
     /// A queue that is only reached as another queue's dead letter.
     DeadLetterQueue,
+    /// What one consumer group has still to do of a stream.
+    Group,
     Producer,
     Consumer,
 }
@@ -60,9 +62,20 @@ impl ComponentKind {
     pub fn word(self) -> &'static str {
         match self {
             ComponentKind::Queue | ComponentKind::DeadLetterQueue => "queue",
+            ComponentKind::Group => "group",
             ComponentKind::Producer => "producer",
             ComponentKind::Consumer => "consumer",
         }
+    }
+
+    /// Messages wait in it: it has the figures of a queue.
+    pub fn holds_messages(self) -> bool {
+        self.is_worked_off() || self == ComponentKind::DeadLetterQueue
+    }
+
+    /// Messages wait in it for somebody whose work it is to finish them.
+    pub fn is_worked_off(self) -> bool {
+        matches!(self, ComponentKind::Queue | ComponentKind::Group)
     }
 }
 
@@ -86,9 +99,47 @@ pub struct ComponentFindings {
     pub latency: Option<Pooled>,
     pub journey: Option<Pooled>,
     pub by_priority: Vec<LevelFindings>,
+    /// Of the stream that a group reads; `None` for all others.
+    pub partitions: Option<u32>,
+    /// In the order of their numbers; empty for all but groups.
+    pub by_partition: Vec<PartitionFindings>,
+    /// The busiest keys, at most ten, the busiest first; empty without keys.
+    pub by_key: Vec<KeyFindings>,
     /// One entry for each of `Findings::disturbances`, in the same order; empty for producers and consumers.
     pub disturbances: Vec<DisturbanceFindings>,
     pub series: Vec<Series>,
+    /// What the broker's own monitoring would show, under its own names; empty unless asked for.
+    pub broker_metrics: Vec<Series>,
+}
+
+/// One partition of a stream, as its group saw it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PartitionFindings {
+    /// From 0.
+    pub partition: u32,
+    pub published: Stat,
+    pub rejected: Stat,
+    pub completed: Stat,
+    pub redeliveries: Stat,
+    pub peak_backlog: Stat,
+    pub unfinished: Stat,
+    /// Over the whole run.
+    pub mean_backlog: Stat,
+    pub oldest_age_max_s: Stat,
+    /// Its share of the group's lag at the tick at which it was deepest itself; `None` where there is no series of each
+    /// partition, or never was a lag.
+    pub share_at_peak: Option<Stat>,
+}
+
+/// One key. A run that does not count it among its ten busiest stands in for it with 0.
+#[derive(Debug, Clone, PartialEq)]
+pub struct KeyFindings {
+    pub key: String,
+    pub published: Stat,
+    pub completed: Stat,
+    pub peak_backlog: Stat,
+    /// Mean of its completed messages, over the runs that have one; `None` where none has.
+    pub latency_s: Option<Stat>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -168,7 +219,7 @@ pub struct Findings {
     /// Instants of the series, seconds: 0, tick, 2·tick … up to the duration.
     pub time_s: Vec<f64>,
     pub disturbances: Vec<Disturbance>,
-    /// Queues, then dead-letter queues, producers, consumers; each in the file's order.
+    /// Queues and groups, then dead-letter queues, producers, consumers; each in the file's order.
     pub components: Vec<ComponentFindings>,
     /// Which queue a consumer reads: (consumer, queue).
     pub reads: Vec<(String, String)>,

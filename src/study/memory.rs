@@ -2,7 +2,7 @@
 
 use super::Failure;
 use crate::envelope;
-use crate::model::Model;
+use crate::model::{Model, QueueModel};
 use crate::scenario::Scenario;
 use crate::units::{Size, grouped};
 
@@ -11,8 +11,11 @@ use crate::units::{Size, grouped};
 const PLAIN_BYTES: f64 = 8.2;
 const RICH_BYTES: f64 = 160.0;
 
-/// Columns of the series of one queue, and what the statistics keep of them.
-const SERIES_BYTES: f64 = 12.0 * 8.0;
+/// Columns of the series of one component, and bytes of a value.
+const COLUMNS: f64 = 12.0;
+const VALUE_BYTES: f64 = 8.0;
+/// With more partitions than this a group's series are of all of them together only.
+const MOST_PARTITION_SERIES: u32 = 32;
 const HISTOGRAM_BYTES: f64 = 60_000.0 * 4.0;
 
 /// # Errors
@@ -20,8 +23,9 @@ const HISTOGRAM_BYTES: f64 = 60_000.0 * 4.0;
 pub(super) fn check(scenario: &Scenario, model: &Model, threads: u64, available: Option<u64>) -> Result<(), Failure> {
     let Some(available) = available else { return Ok(()) };
     let components = (model.queues.len() + model.consumers.len() + model.producers.len()) as f64;
+    let columns = components * COLUMNS + model.queues.iter().map(|queue| lag_columns(model, queue)).sum::<f64>();
     let kept =
-        f64::from(scenario.runs) * (components * SERIES_BYTES * model.samples() as f64 + components * HISTOGRAM_BYTES);
+        f64::from(scenario.runs) * (columns * VALUE_BYTES * model.samples() as f64 + components * HISTOGRAM_BYTES);
     let (waiting, messages) = waiting(scenario, model);
     let slots: f64 =
         model.consumers.iter().map(|c| f64::from(c.max_replicas) * (f64::from(c.concurrency) * 88.0 + 130.0)).sum();
@@ -37,6 +41,12 @@ pub(super) fn check(scenario: &Scenario, model: &Model, threads: u64, available:
     };
     let size = |bytes: f64| Size(bytes as u64).to_string();
     Err(Failure::Memory { needed: size(needed), available: size(available as f64), reason })
+}
+
+/// Columns that a group has beyond those of a queue.
+fn lag_columns(model: &Model, queue: &QueueModel) -> f64 {
+    let partitions = queue.group.as_ref().map(|group| model.streams[group.stream].rules.partitions);
+    partitions.map_or(0.0, |count| 1.0 + if count <= MOST_PARTITION_SERIES { f64::from(count) } else { 0.0 })
 }
 
 /// Bytes and messages that wait at the worst, by the fluid estimate; a queue that nobody consumes keeps all it gets.

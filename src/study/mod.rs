@@ -6,6 +6,9 @@
 mod findings;
 mod judge;
 mod memory;
+mod monitoring;
+mod notes;
+mod parts;
 mod replicate;
 mod statistics;
 mod summary;

@@ -18,6 +18,8 @@ pub struct Options {
     pub threads: Option<usize>,
     /// Bytes that the machine can give; `None` where nobody knows. A run that would need more is refused.
     pub memory: Option<u64>,
+    /// Keep what the broker's own monitoring would show, too.
+    pub broker_metrics: bool,
     /// As named by the user, for the report.
     pub path: String,
     /// Hex SHA-256 of the scenario's text, for the report.

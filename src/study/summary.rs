@@ -3,6 +3,7 @@
 use super::statistics::{pooled, recovery, series, stat};
 use super::{
     ComponentFindings, ComponentKind, Disturbance, DisturbanceFindings, Findings, LevelFindings, Named, Options, judge,
+    monitoring, notes, parts,
 };
 use crate::envelope;
 use crate::model::Model;
@@ -15,12 +16,20 @@ pub(super) fn findings(scenario: &Scenario, model: &Model, runs: &[Observations]
     for dead_letters in [false, true] {
         for (index, queue) in model.queues.iter().enumerate() {
             if queue.is_dead_letter == dead_letters {
-                components.push(queue_findings(scenario, model, runs, index));
+                components.push(ComponentFindings {
+                    broker_metrics: if options.broker_metrics {
+                        monitoring::series(queue, runs, index)
+                    } else {
+                        vec![]
+                    },
+                    ..queue_findings(scenario, model, runs, index)
+                });
             }
         }
     }
     components.extend((0..model.producers.len()).map(|index| producer_findings(model, runs, index)));
     components.extend((0..model.consumers.len()).map(|index| consumer_findings(model, runs, index)));
+    let notes = notes::notes(scenario, model, &components);
     let reads = model.consumers.iter().map(|c| (c.name.clone(), model.queues[c.queue].name.clone())).collect();
     let disturbances = model.disturbances.iter().map(|d| Disturbance {
         label: d.label.clone(),
@@ -45,34 +54,9 @@ pub(super) fn findings(scenario: &Scenario, model: &Model, runs: &[Observations]
         slo_runs: scenario.slo_runs,
         envelope: envelope::estimate(scenario),
         assumptions: scenario.assumptions.clone(),
-        notes: notes(scenario, model),
+        notes,
         wall_time_s: None,
     }
-}
-
-fn notes(scenario: &Scenario, model: &Model) -> Vec<String> {
-    let mut notes = vec![];
-    if scenario.runs == 1 {
-        notes.push("One run: there is no interval and no band. Ask for more with `--runs`.".into());
-    }
-    for (index, queue) in model.queues.iter().enumerate() {
-        let consumed = model.consumers.iter().any(|c| c.queue == index);
-        if !consumed && !queue.is_dead_letter {
-            notes.push(format!("`{}` has no consumer: what is published to it stays there.", queue.name));
-        }
-        let gives_up = queue.max_deliveries != u32::MAX
-            || model
-                .consumers
-                .iter()
-                .any(|c| c.queue == index && (c.max_attempts != u32::MAX || c.permanent_failure > 0.0));
-        if gives_up && queue.dead_letter.is_none() {
-            notes.push(format!(
-                "`{}` has no `dead_letter`: messages that are given up are lost (`dropped`).",
-                queue.name
-            ));
-        }
-    }
-    notes
 }
 
 /// One number per run, summed up.
@@ -126,7 +110,11 @@ fn queue_findings(scenario: &Scenario, model: &Model, runs: &[Observations], ind
     ));
     ComponentFindings {
         name: queue.name.clone(),
-        kind: if queue.is_dead_letter { ComponentKind::DeadLetterQueue } else { ComponentKind::Queue },
+        kind: match &queue.group {
+            Some(_) => ComponentKind::Group,
+            None if queue.is_dead_letter => ComponentKind::DeadLetterQueue,
+            None => ComponentKind::Queue,
+        },
         totals,
         after_warmup: after,
         time_average,
@@ -135,10 +123,14 @@ fn queue_findings(scenario: &Scenario, model: &Model, runs: &[Observations], ind
         latency: pooled(each.iter().map(|q| &q.latency)),
         journey: pooled(each.iter().map(|q| q.journey.as_ref().unwrap_or(&q.latency))),
         by_priority: levels(&queue.level_names, &each),
+        partitions: queue.group.as_ref().map(|group| model.streams[group.stream].rules.partitions),
+        by_partition: parts::by_partition(model, &each),
+        by_key: parts::by_key(&model.key_names, &each),
         disturbances: (0..model.disturbances.len())
             .map(|d| disturbance_findings(scenario, model, &each, index, d))
             .collect(),
         series: series(&each.iter().map(|q| &q.series).collect::<Vec<&SeriesSet>>()),
+        broker_metrics: vec![],
     }
 }
 
@@ -180,7 +172,7 @@ fn disturbance_findings(
     };
     let slos = scenario.slos.iter().filter(|slo| {
         slo.component == model.queues[queue].name
-            && matches!(slo.metric.as_str(), "ready" | "in_flight" | "delayed" | "backlog" | "oldest_age")
+            && matches!(slo.metric.as_str(), "ready" | "in_flight" | "delayed" | "backlog" | "lag" | "oldest_age")
     });
     DisturbanceFindings {
         peak_backlog: per_run(&|q| q.disturbances[index].until.peak as f64),
@@ -276,7 +268,7 @@ fn consumer_findings(model: &Model, runs: &[Observations], index: usize) -> Comp
     }
 }
 
-fn empty() -> ComponentFindings {
+pub(super) fn empty() -> ComponentFindings {
     ComponentFindings {
         name: String::new(),
         kind: ComponentKind::Queue,
@@ -288,8 +280,12 @@ fn empty() -> ComponentFindings {
         latency: None,
         journey: None,
         by_priority: vec![],
+        partitions: None,
+        by_partition: vec![],
+        by_key: vec![],
         disturbances: vec![],
         series: vec![],
+        broker_metrics: vec![],
     }
 }
 

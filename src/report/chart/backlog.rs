@@ -19,7 +19,7 @@ pub(super) fn plot(part: &ComponentFindings, findings: &Findings) -> Option<Plot
     };
     let mut plot = Plot::over_time(title, "", findings);
     let mut marks: Vec<Mark> = peak(part, series, findings).into_iter().collect();
-    if part.kind == ComponentKind::Queue {
+    if part.kind.is_worked_off() {
         marks.extend(recoveries(part, series, findings));
     }
     plot.panels.push(Panel {

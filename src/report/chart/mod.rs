@@ -9,6 +9,7 @@ mod latency;
 mod layout;
 mod oldest_age;
 mod overview;
+mod partitions;
 mod place;
 mod plot;
 mod png;
@@ -45,8 +46,9 @@ impl Chart {
 
 type Draw = fn(&ComponentFindings, &Findings) -> Option<Plot>;
 
-const OF_A_QUEUE: [(&str, Draw); 5] = [
+const OF_A_QUEUE: [(&str, Draw); 6] = [
     ("backlog", backlog::plot),
+    ("partitions", partitions::plot),
     ("oldest-age", oldest_age::plot),
     ("rates", rates::plot),
     ("latency", latency::plot),
@@ -62,7 +64,7 @@ pub(super) fn charts(findings: &Findings) -> Vec<Chart> {
         overview::plot(findings).map(|plot| Chart::new("overview-backlog".into(), &plot)).into_iter().collect();
     for part in &findings.components {
         let kinds: &[(&str, Draw)] = match part.kind {
-            ComponentKind::Queue => &OF_A_QUEUE,
+            ComponentKind::Queue | ComponentKind::Group => &OF_A_QUEUE,
             ComponentKind::DeadLetterQueue => &OF_A_DEAD_LETTER_QUEUE,
             ComponentKind::Consumer => &OF_A_CONSUMER,
             ComponentKind::Producer => &[],
@@ -135,6 +137,17 @@ mod tests {
     }
 
     #[test]
+    fn a_group_gets_a_chart_of_its_partitions() {
+        let names = |findings| charts(&findings).into_iter().map(|chart| chart.name).collect::<Vec<_>>();
+        assert_eq!(names(fixture::hot_partition())[..2], ["clicks_indexer-backlog", "clicks_indexer-partitions"]);
+        let is_drawn = |count| names(fixture::many_partitions(count)).iter().any(|name| name.ends_with("-partitions"));
+        // Of more partitions than 32 the engine keeps no series.
+        assert_eq!([2, 32, 1_000].map(is_drawn), [true, true, false]);
+        let svg = charts(&fixture::many_partitions(32))[1].svg();
+        assert!(svg.contains("the 12 deepest of 32") && svg.contains("71 % of the lag"));
+    }
+
+    #[test]
     fn never_is_said_in_the_chart() {
         let charts = charts(&fixture::never_recovers());
         assert!(charts[0].svg().contains("never recovered"));
@@ -163,6 +176,9 @@ mod tests {
             ("fan", fixture::fan_out()),
             ("week", fixture::busy_week()),
             ("tiny", fixture::tiny()),
+            ("hot", fixture::hot_partition()),
+            ("two", fixture::many_partitions(2)),
+            ("many", fixture::many_partitions(32)),
         ];
         for (name, findings) in all {
             for chart in charts(&findings) {

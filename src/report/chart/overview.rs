@@ -2,10 +2,10 @@
 
 use super::axis::Unit;
 use super::plot::{Curve, PALETTE, Panel, Plot, Vertical, is_seen};
-use crate::study::{ComponentKind, Findings};
+use crate::study::Findings;
 
 pub(super) fn plot(findings: &Findings) -> Option<Plot> {
-    let queues = findings.components.iter().filter(|part| part.kind == ComponentKind::Queue);
+    let queues = findings.components.iter().filter(|part| part.kind.is_worked_off());
     let seen: Vec<_> =
         queues.filter_map(|part| Some((part, part.series("backlog").filter(|series| is_seen(series))?))).collect();
     if seen.len() < 2 {
