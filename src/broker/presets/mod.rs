@@ -1,8 +1,18 @@
 //! The brokers that are known, one file each.
 
 mod generic;
+mod rabbitmq;
+mod sqs;
 
 use super::Preset;
 
 /// A new preset is a file and a line here.
-pub const ALL: [&Preset; 3] = [&generic::QUEUE, &generic::TOPIC, &generic::STREAM];
+pub const ALL: [&Preset; 7] = [
+    &generic::QUEUE,
+    &generic::TOPIC,
+    &generic::STREAM,
+    &rabbitmq::CLASSIC,
+    &rabbitmq::QUORUM,
+    &sqs::STANDARD,
+    &sqs::FIFO,
+];
