@@ -28,6 +28,7 @@ const SOURCES: &[(&str, &str)] = &[
         "S-BK",
         "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/avoid-backlog-with-the-same-message-group-id.html",
     ),
+    ("S-HANDLE", "https://www.repost.aws/knowledge-center/sqs-receipt-handle-error"),
     ("S-KC", "https://www.repost.aws/knowledge-center/sqs-fifo-messages-not-returned"),
     (
         "S-DLQ",
@@ -60,6 +61,10 @@ const SOURCES: &[(&str, &str)] = &[
     ("K-39", "https://kafka.apache.org/39/documentation.html"),
     ("K-44", "https://kafka.apache.org/44/configuration/group-configs/"),
     ("K-REB", "https://kafka.apache.org/44/operations/consumer-rebalance-protocol/"),
+    (
+        "K-1222",
+        "https://cwiki.apache.org/confluence/display/KAFKA/KIP-1222:+Acquisition+lock+timeout+renewal+in+share+consumer+explicit+mode",
+    ),
     ("KD-LIM", "https://docs.aws.amazon.com/streams/latest/dev/service-sizes-and-limits.html"),
     ("KD-API", "https://docs.aws.amazon.com/kinesis/latest/APIReference/API_UpdateShardCount.html"),
     ("L-KIN", "https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-parameters.html"),
@@ -110,6 +115,7 @@ const SOURCES: &[(&str, &str)] = &[
         "N-Q",
         "https://www.repost.aws/ja/questions/QU-TR2wYBeTzSJiptJwb58Xw/what-about-sns-fifo-topic-total-publish-throughput-in-an-account",
     ),
+    ("EB-RET", "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-retry-policy.html"),
     (
         "E-TL",
         "https://github.com/MicrosoftDocs/azure-docs/blob/main/articles/event-hubs/includes/event-hubs-tier-limits.md",

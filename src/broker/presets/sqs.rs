@@ -83,7 +83,7 @@ pub(super) const FIFO: Preset = Preset {
         Fact::new("scan_depth", Setting::Number(120_000), "S-BK"),
         VISIBILITY_TIMEOUT,
         ON_NACK,
-        Fact::assumed("stale_ack", Setting::Text("rejected")),
+        Fact::new("stale_ack", Setting::Text("rejected"), "S-HANDLE"),
         MAX_DELIVERIES,
         DEAD_LETTER,
         Fact::new("dead_letter_clock", Setting::Text("reset"), "S-DLQ").only_with("dead_letter"),
