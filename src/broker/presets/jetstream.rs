@@ -53,10 +53,11 @@ pub(super) const TOPIC: Preset = Preset {
     producer: &[],
     subscriber: &[
         Fact::assumed("at_most_once", Setting::Flag(true)),
-        Fact::assumed("capacity", Setting::Number(524_288))
+        Fact::new("capacity", Setting::Number(500_000), "N-GO")
+            .secondary()
             .named(&[("pending_limit", Form::CountOrUnlimited), ("pending_msgs_limit", Form::CountOrUnlimited)])
-            .range("of the client library, as in Go; 1024 in .NET"),
-        Fact::assumed("overflow", Setting::Text("drop-new")),
+            .range("pending limit of the Go client; 1024 in .NET"),
+        Fact::new("overflow", Setting::Text("drop-new"), "N-SLOW"),
     ],
     metrics: &[],
     not_modelled: &[

@@ -20,11 +20,15 @@ pub(super) const STREAM: Preset = Preset {
     ],
     consumer: &[
         Fact::assumed("assignment", Setting::Text("server")).range("leases move one by one"),
-        Fact::assumed("session_timeout", Setting::Text("10s")).named(&[("failoverTimeMillis", Form::Milliseconds)]),
-        Fact::assumed("poll", Setting::Text("1s")).named(&[
-            ("idleTimeBetweenReadsInMillis", Form::Milliseconds),
-            ("idleTimeBetweenReads", Form::Milliseconds),
-        ]),
+        Fact::new("session_timeout", Setting::Text("10s"), "KD-KCL")
+            .named(&[("failoverTimeMillis", Form::Milliseconds)]),
+        Fact::new("poll", Setting::Text("1500ms"), "KD-KCL")
+            .secondary()
+            .named(&[
+                ("idleTimeBetweenReadsInMillis", Form::Milliseconds),
+                ("idleTimeBetweenReads", Form::Milliseconds),
+            ])
+            .range("1s in older versions of the library"),
         Fact::new("max_poll_records", Setting::Number(10_000), "KD-LIM")
             .named(&[("maxRecords", Form::Same), ("Limit", Form::Same)])
             .range("up to 10000 records or 10 MB a call"),

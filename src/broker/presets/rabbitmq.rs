@@ -120,3 +120,51 @@ pub(super) const QUORUM: Preset = Preset {
         "The memory alarm covers this queue alone; a real one stops the publishers of a whole cluster.",
     ],
 };
+
+pub(super) const FANOUT: Preset = Preset {
+    name: "rabbitmq-fanout",
+    shape: Shape::Topic,
+    title: "RabbitMQ, fanout exchange with classic queues bound to it",
+    version: "4.3",
+    as_of: AS_OF,
+    own: &[],
+    consumer: &[],
+    producer: &[],
+    subscriber: &[TTL_AT, OVERFLOW, DEAD_LETTER_EXPIRED, DEAD_LETTER_OVERFLOW],
+    metrics: &[],
+    not_modelled: &[
+        "A bound queue that should have the prefetch of RabbitMQ needs broker = \"rabbitmq\" of its own.",
+        "With confirms a publish to a full bound queue counts as refused as a whole; here its siblings take it and it is the full one's loss.",
+        "Topic and header exchanges are a subscription's `share`.",
+    ],
+};
+
+pub(super) const STREAM: Preset = Preset {
+    name: "rabbitmq-stream",
+    shape: Shape::Stream,
+    title: "RabbitMQ, stream or super stream",
+    version: "4.3",
+    as_of: AS_OF,
+    own: &[
+        Fact::new("retention", Setting::Unset, "R-ST")
+            .named(&[("x-max-age", Form::Same), ("max-age", Form::Same)])
+            .range("none by default"),
+        Fact::new("retention_bytes", Setting::Unset, "R-ST")
+            .named(&[("x-max-length-bytes", Form::Bytes), ("max-length-bytes", Form::Bytes)])
+            .range("none by default; of one partition of a super stream"),
+    ],
+    consumer: &[
+        Fact::new("assignment", Setting::Text("server"), "R-ST").range("single active consumer of each partition"),
+        Fact::assumed("offset_reset", Setting::Text("earliest")),
+    ],
+    producer: &[],
+    subscriber: &[],
+    metrics: &[BrokerMetric::new("consumer lag", &["lag"])],
+    not_modelled: &[
+        "Records are handed over one by one, while the real credit is one of chunks.",
+        "Retention removes single records; RabbitMQ drops whole segments of 500 MB.",
+        "Deduplication by publishing id is left out, as is the pause of a publisher at 50000 unconfirmed messages.",
+        "Independent readers are consumers of their own here, each with a group of its own.",
+        "Replicas and the quorum of their confirms are left out.",
+    ],
+};

@@ -93,7 +93,7 @@ pub(super) const FIFO: Preset = Preset {
         RECEIVE_WAIT,
         DELIVERY_DELAY,
         Fact::new("redelivery", Setting::Text("head"), "S-KC").range("the group waits behind it"),
-        Fact::assumed("dedup_window", Setting::Text("5m")),
+        Fact::new("dedup_window", Setting::Text("5m"), "S-KEY"),
         Fact::new("publish_limit", Setting::Text("300/s"), "S-FT")
             .range("300 calls/s without batching; 3000/s with batches of 10"),
         Fact::new("deliver_limit", Setting::Text("300/s"), "S-FT")
