@@ -163,7 +163,13 @@ fn distributions_and_counts() {
 #[test]
 fn names() {
     check(&[
-        ("to = \"orders\"", "to = \"odrers\"", "3:6", "no queue, topic or stream has this name", "did you mean \"orders\"?"),
+        (
+            "to = \"orders\"",
+            "to = \"odrers\"",
+            "3:6",
+            "no queue, topic or stream has this name",
+            "did you mean \"orders\"?",
+        ),
         ("to = \"orders\"", "to = [\"orders\", \"orders\"]", "3:17", "names \"orders\" twice", "once"),
         ("from = \"orders\"", "from = \"shop\"", "7:8", "is a producer, not a queue", "`orders`"),
         (
