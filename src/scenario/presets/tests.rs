@@ -15,6 +15,9 @@ const fn only_with(other: &'static str, fact: Fact) -> Fact {
     Fact { only_with: Some(other), ..fact }
 }
 
+const PRODUCER: &[Fact] = &[fact("batch_size", Setting::Text("1 KiB"), &[("batch.size", Bytes)])];
+const SUBSCRIBER: &[Fact] = &[fact("max_deliveries", Setting::Number(9), &[("num_retries", Redeliveries)])];
+
 const fn made_up(shape: Shape, own: &'static [Fact], consumer: &'static [Fact]) -> Preset {
     Preset {
         name: "post",
@@ -24,8 +27,8 @@ const fn made_up(shape: Shape, own: &'static [Fact], consumer: &'static [Fact]) 
         as_of: "2026-11",
         own,
         consumer,
-        producer: &[fact("batch_size", Setting::Text("1 KiB"), &[("batch.size", Bytes)])],
-        subscriber: &[fact("max_deliveries", Setting::Number(9), &[("num_retries", Redeliveries)])],
+        producer: PRODUCER,
+        subscriber: SUBSCRIBER,
         metrics: &[],
         not_modelled: &[],
     }
