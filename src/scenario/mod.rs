@@ -25,6 +25,7 @@ mod written;
 mod tests;
 
 pub use files::Files;
+pub(crate) use problem::nearest;
 pub use problem::{Place, PresetFact, Problem, render};
 pub use schema::schema;
 pub use template::template;
