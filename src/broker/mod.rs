@@ -58,6 +58,35 @@ pub struct Fact {
     pub grade: Grade,
 }
 
+impl Fact {
+    /// A documented fact without names, which holds whatever else the table says.
+    const fn new(key: &'static str, value: Setting, source: &'static str) -> Fact {
+        Fact { key, value, only_with: None, names: &[], range: "", source, grade: Grade::Documented }
+    }
+
+    /// A value that is believed, without a source.
+    const fn assumed(key: &'static str, value: Setting) -> Fact {
+        Fact { grade: Grade::Assumed, ..Fact::new(key, value, "ASSUMED") }
+    }
+
+    /// The broker's own names for it.
+    const fn named(self, names: &'static [(&'static str, Form)]) -> Fact {
+        Fact { names, ..self }
+    }
+
+    const fn range(self, range: &'static str) -> Fact {
+        Fact { range, ..self }
+    }
+
+    const fn only_with(self, key: &'static str) -> Fact {
+        Fact { only_with: Some(key), ..self }
+    }
+
+    const fn secondary(self) -> Fact {
+        Fact { grade: Grade::Secondary, ..self }
+    }
+}
+
 /// A value as the scenario file would hold it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Setting {
@@ -101,6 +130,12 @@ pub enum Grade {
     Secondary,
     /// Believed; not verified.
     Assumed,
+}
+
+impl BrokerMetric {
+    const fn new(name: &'static str, sum_of: &'static [&'static str]) -> BrokerMetric {
+        BrokerMetric { name, sum_of, times: 1.0 }
+    }
 }
 
 impl Grade {

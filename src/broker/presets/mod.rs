@@ -1,8 +1,42 @@
-//! The brokers that are known, one file each.
+//! The brokers that are known, a file for each family.
 
+mod aws_topics;
+mod event_hubs;
 mod generic;
+mod jetstream;
+mod kafka;
+mod kinesis;
+mod pubsub;
+mod rabbitmq;
+mod redis_stream;
+mod service_bus;
+mod sqs;
 
 use super::Preset;
 
-/// A new preset is a file and a line here.
-pub const ALL: [&Preset; 3] = [&generic::QUEUE, &generic::TOPIC, &generic::STREAM];
+/// A new preset is a constant in its family's file and a line here.
+pub const ALL: [&Preset; 23] = [
+    &generic::QUEUE,
+    &rabbitmq::CLASSIC,
+    &rabbitmq::QUORUM,
+    &sqs::STANDARD,
+    &sqs::FIFO,
+    &service_bus::QUEUE,
+    &pubsub::QUEUE,
+    &jetstream::QUEUE,
+    &redis_stream::QUEUE,
+    &kafka::SHARE,
+    &generic::TOPIC,
+    &aws_topics::SNS,
+    &rabbitmq::FANOUT,
+    &pubsub::TOPIC,
+    &service_bus::TOPIC,
+    &aws_topics::EVENTBRIDGE,
+    &jetstream::TOPIC,
+    &generic::STREAM,
+    &kafka::CLASSIC,
+    &kafka::KIP848,
+    &kinesis::STREAM,
+    &event_hubs::STREAM,
+    &rabbitmq::STREAM,
+];
