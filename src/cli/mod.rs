@@ -5,6 +5,7 @@
 mod announce;
 mod completions;
 mod ending;
+mod explain;
 mod load;
 mod memory;
 mod new;
@@ -34,12 +35,14 @@ Examples:
   tailback new checkout                     write checkout.toml to start from
   tailback run checkout.toml                simulate it; charts go to output/checkout/
   tailback run checkout.toml --set consumer.worker.replicas=40
+  tailback explain checkout.toml            where each value comes from
 
 Exit status: 0 done; 99 done, and an SLO does not hold; 2 the scenario or the arguments are wrong; 1 anything else.";
 
 #[derive(Debug, Subcommand)]
 enum Command {
     Run(run::RunArguments),
+    Explain(explain::ExplainArguments),
     Schema(schema::SchemaArguments),
     New(new::NewArguments),
     Completions(completions::CompletionsArguments),
@@ -55,6 +58,7 @@ pub fn main() -> ExitCode {
 fn dispatch(command: &Command) -> Outcome {
     match command {
         Command::Run(arguments) => run::run(arguments),
+        Command::Explain(arguments) => explain::explain(arguments),
         Command::Schema(arguments) => schema::schema(arguments),
         Command::New(arguments) => new::new(arguments),
         Command::Completions(arguments) => completions::completions(arguments),

@@ -17,6 +17,9 @@ use super::terminal;
 Examples:
   tailback new checkout                     writes checkout.toml
   tailback new checkout --output scenarios/checkout.toml
+  tailback new checkout --broker generic    the broker decides what the file leaves out
+
+`tailback explain BROKER` shows what a broker's preset fills in.
 
 A file that is there already is left alone.")]
 pub(super) struct NewArguments {
@@ -24,7 +27,7 @@ pub(super) struct NewArguments {
     #[arg(value_name = "NAME", value_parser = plain_name)]
     name: String,
 
-    /// The broker whose defaults to start from
+    /// The broker whose defaults to start from: any that has queues or streams
     #[arg(long, default_value = "generic")]
     broker: String,
 

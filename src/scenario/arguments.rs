@@ -6,7 +6,7 @@ use super::written::law::LAWS;
 use crate::units::Duration;
 
 /// The tables whose keys are names.
-const NAMED: [&str; 4] = ["producer", "queue", "topic", "consumer"];
+const NAMED: [&str; 5] = ["producer", "queue", "topic", "stream", "consumer"];
 
 /// Puts each value in its place; whether it is a good one is the reader's to say.
 pub(super) fn apply(tree: &mut Node, overrides: &[(String, String)], problems: &mut Vec<Problem>) {
@@ -28,10 +28,10 @@ pub(super) fn apply(tree: &mut Node, overrides: &[(String, String)], problems: &
 
 /// Queues that exist without a table.
 fn dead_letters(tree: &Node) -> Vec<String> {
-    let queues = tree.as_table().and_then(|table| table.get("queue")).and_then(Node::as_table);
-    let named = queues
+    let named = ["queue", "consumer"]
         .into_iter()
-        .flat_map(|queues| &queues.entries)
+        .filter_map(|kind| tree.as_table()?.get(kind)?.as_table())
+        .flat_map(|named| &named.entries)
         .filter_map(|entry| entry.node.as_table()?.get("dead_letter"));
     named.filter_map(Node::as_text).map(String::from).collect()
 }

@@ -19,6 +19,14 @@ macro_rules! written {
             pub(in crate::scenario) broken: bool,
         }
 
+        impl $name {
+            /// The keys of the table.
+            #[allow(dead_code, reason = "asked only where a broker may have other names for them")]
+            pub(in crate::scenario) fn keys() -> Vec<&'static str> {
+                vec![$( stringify!($field).trim_start_matches("r#") ),*]
+            }
+        }
+
         impl $crate::scenario::reader::Read for $name {
             fn read(
                 node: &$crate::scenario::tree::Node,

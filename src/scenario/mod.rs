@@ -1,7 +1,7 @@
 //! The scenario language: the written form, the checks, problems with their place, and the JSON Schema.
 //!
-//! text → `tree` (every value knows its place) → `arguments` (what `--set` changes) → `written` (typed tables) →
-//! `check` (names resolved, rules that span keys) → `value` (what the model is made from).
+//! text → `tree` (every value knows its place) → `arguments` (what `--set` changes) → `presets` (what the brokers say) →
+//! `written` (typed tables) → `check` (names resolved, rules that span keys) → `value` (what the model is made from).
 //!
 //! Architecture invariant: this room never touches the world; `Files` hands in what the scenario names. It never
 //! stops at the first mistake.
@@ -11,6 +11,7 @@ mod macros;
 mod arguments;
 mod check;
 mod files;
+mod presets;
 mod problem;
 mod quantity;
 mod reader;
@@ -24,6 +25,7 @@ mod written;
 mod tests;
 
 pub use files::Files;
+pub(crate) use problem::nearest;
 pub use problem::{Place, PresetFact, Problem, render};
 pub use schema::schema;
 pub use template::template;
@@ -50,6 +52,7 @@ impl Scenario {
         let scenario = match tree::read(text) {
             Ok(mut tree) => {
                 arguments::apply(&mut tree, overrides, &mut reader.problems);
+                presets::complete(&mut tree, &mut reader.problems);
                 read(&tree, text, &mut reader)
             }
             Err(problem) => {

@@ -54,6 +54,13 @@ fn wrong_arguments_end_with_2() {
         &["new", "../evil"],
         &["new", "first", "--broker", "no-such-broker"],
         &["completions", "no-such-shell"],
+        &["explain"],
+        &["explain", "genric"],
+        &["explain", "missing.toml"],
+        &["explain", "."],
+        &["explain", "generic", "--set", "runs=3"],
+        &["explain", "small.toml", "--set", "consumer.nobody.replicas=5"],
+        &["explain", "small.toml", "--format", "xml"],
     ] {
         let ended = place.run(arguments).with_status(2);
         assert!(!ended.stderr().is_empty() && ended.stdout().is_empty(), "{arguments:?}");
@@ -175,9 +182,14 @@ fn every_format_is_what_it_says() {
 #[test]
 fn help_shows_examples_everywhere() {
     let place = Place::new();
-    for arguments in
-        [&["--help"][..], &["run", "--help"], &["schema", "--help"], &["new", "--help"], &["completions", "--help"]]
-    {
+    for arguments in [
+        &["--help"][..],
+        &["run", "--help"],
+        &["explain", "--help"],
+        &["schema", "--help"],
+        &["new", "--help"],
+        &["completions", "--help"],
+    ] {
         let said = place.run(arguments).with_status(0).stdout();
         assert!(said.contains("Examples:\n  tailback "), "{arguments:?}: {said}");
     }
@@ -185,6 +197,34 @@ fn help_shows_examples_everywhere() {
         place.run(&["--version"]).with_status(0).stdout(),
         concat!("tailback ", env!("CARGO_PKG_VERSION"), "\n")
     );
+}
+
+#[test]
+fn a_broker_is_explained() {
+    let place = Place::new();
+    let said = place.run(&["explain", "generic"]).with_status(0).stdout();
+    assert!(said.starts_with("generic: ") && !said.contains('\u{1b}'), "{said}");
+    let json = place.run(&["explain", "generic", "--format", "json"]).with_status(0).json();
+    assert_eq!(json["broker"], "generic");
+    assert_eq!(json["presets"].as_array().map(Vec::len), Some(3));
+    let said = place.run(&["explain", "genric"]).with_status(2).stderr();
+    assert!(said.contains("did you mean \"generic\"?"), "{said}");
+}
+
+#[test]
+fn a_scenario_is_explained() {
+    let place = Place::new();
+    let path = crate::program::repository().join("scenarios/flash-sale.toml");
+    place.write("flash-sale.toml", &fs::read_to_string(path).expect("a committed scenario"));
+    let said = place.run(&["explain", "flash-sale.toml", "--set", "runs=7"]).with_status(0).stdout();
+    let row = |key: &str| said.lines().find(|line| line.split_whitespace().next() == Some(key)).unwrap_or_default();
+    assert!(row("runs").ends_with("--set") && row("duration").contains("flash-sale.toml:"), "{said}");
+    assert!(said.contains("default") && said.contains("\nqueue."), "{said}");
+    let json = place.run(&["explain", "flash-sale.toml", "--set", "runs=7", "--format", "json"]).with_status(0).json();
+    let runs = json["assumptions"].as_array().and_then(|all| all.iter().find(|one| one["path"] == "runs"));
+    assert_eq!(runs.map(|one| (&one["value"], &one["origin"]["kind"])), Some((&"7".into(), &"set".into())));
+    place.write("bad.toml", "duration = 5\n");
+    assert!(place.run(&["explain", "bad.toml"]).with_status(2).stderr().contains("bad.toml:1:"));
 }
 
 #[test]

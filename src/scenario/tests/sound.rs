@@ -2,6 +2,7 @@
 
 use super::{BASE, parse, shown};
 use crate::arrivals::Base;
+use crate::broker::{Shape, presets};
 use crate::scenario::{Effect, Origin, Overflow, RecoveredWhen, Scenario, Service, Source, render, schema, template};
 use crate::units::Duration;
 
@@ -28,8 +29,25 @@ fn the_template_is_sound() {
         let scenario = parse(&text).unwrap_or_else(|_| panic!("{}", shown(&text)));
         assert_eq!(scenario.title, name);
     }
-    assert!(template("x", "sqs").is_err_and(|why| why.contains("not supported yet")));
     assert!(template("x", "genric").is_err_and(|why| why.contains("did you mean \"generic\"?")));
+    assert!(template("x", "kafkaesque-broker").is_err_and(|why| why.contains("there is ") && why.contains("generic")));
+}
+
+/// Each broker with queues or streams has a template that its own rules allow, and nothing of the form is left over.
+#[test]
+fn every_brokers_template_is_sound() {
+    for preset in presets::ALL {
+        let text = match template("x", preset.name) {
+            Ok(text) => text,
+            Err(why) if preset.shape == Shape::Topic => {
+                assert!(why.contains("has topics only"), "{why}");
+                continue;
+            }
+            Err(why) => panic!("{why}"),
+        };
+        assert!(parse(&text).is_ok(), "{}:\n{}", preset.name, shown(&text));
+        assert!(text.contains(&format!("= \"{}\"\n", preset.name)) && !text.contains('?'), "{text}");
+    }
 }
 
 /// Everything the language has, in one file.
