@@ -86,7 +86,13 @@ fn syntax_and_keys() {
             "broker \"kafka\" is no topic: it is a stream",
             "[stream.x]",
         ),
-        (QUEUE, "[queue.orders]\nbroker = \"sqs\"", "6:10", "broker \"sqs\" is not supported yet", "generic"),
+        (
+            QUEUE,
+            "[queue.orders]\nbroker = \"kinesis\"",
+            "6:10",
+            "broker \"kinesis\" is no queue: it is a stream",
+            "[stream.orders]",
+        ),
         (
             QUEUE,
             "[queue.orders]\nbroker = \"gneric\"",
