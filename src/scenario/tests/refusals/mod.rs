@@ -86,7 +86,6 @@ fn syntax_and_keys() {
             "broker \"kafka\" is no topic: it is a stream",
             "[stream.x]",
         ),
-        (QUEUE, "[queue.orders]\nbroker = \"sqs\"", "6:10", "broker \"sqs\" is not supported yet", "generic"),
         (
             QUEUE,
             "[queue.orders]\nbroker = \"gneric\"",
