@@ -49,8 +49,8 @@ const CONDITIONS: [&str; 6] = ["neutral", "slow", "fast", "keyed", "leased", "re
 fn holds(condition: &str, preset: &Preset) -> bool {
     let own = |key: &str| preset.own.iter().find(|fact| fact.key == key).map(|fact| fact.value);
     match condition {
-        // Without a lease of the broker's own.
-        "neutral" => own("visibility_timeout").is_none(),
+        // Without a lease, unless the file sets one; other brokers say themselves whether they have leases.
+        "neutral" => preset.own.is_empty(),
         // Stays below what the broker accepts.
         "slow" => own("publish_limit").is_some_and(|limit| limit != Setting::Unset),
         "fast" => !holds("slow", preset),
