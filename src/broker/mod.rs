@@ -5,6 +5,8 @@
 
 pub mod presets;
 mod sources;
+#[cfg(test)]
+mod tests;
 
 pub use sources::source;
 

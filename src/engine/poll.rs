@@ -212,7 +212,7 @@ impl<'m> World<'m> {
         let Some(group) = &mut self.queues[queue].group else { return };
         let member = &mut group.members[m];
         if poll > 0 {
-            let at = member.next_fetch.max(now + 1);
+            let at = if member.next_fetch > now { member.next_fetch } else { now + poll };
             return self.poll_at(slot, at);
         }
         member.waiting = true;

@@ -3,6 +3,7 @@
 // Tables and skipped cases are told to whoever reads the test's output.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
+mod broker_invariants;
 mod cli;
 mod determinism;
 mod docs;

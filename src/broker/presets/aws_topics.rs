@@ -28,7 +28,7 @@ pub(super) const SNS: Preset = Preset {
     subscriber: &[],
     metrics: &[],
     not_modelled: &[
-        "Delivery retries have no jitter, and a message that runs out of them is lost: a subscription has no queue of its own for these.",
+        "Delivery retries have no jitter, and what runs out of them is lost: a subscription has no dead-letter queue.",
         "Filter policies cost nothing; what passes is the subscription's `share`.",
         "Subscriptions over HTTP, and limits on sizes and batches, are left out.",
     ],
@@ -53,8 +53,8 @@ pub(super) const EVENTBRIDGE: Preset = Preset {
     subscriber: &[],
     metrics: &[],
     not_modelled: &[
-        "The quota on invocations, which delays deliveries, is left out; so is the latency of a bus, about half a second.",
-        "Delivery retries have no jitter, and an event that runs out of them is lost: a rule has no queue of its own for these.",
+        "The quota on invocations, which delays deliveries, and the latency of a bus are left out.",
+        "Delivery retries have no jitter, and what runs out of them is lost: a target has no dead-letter queue.",
         "Rules cost nothing; what passes is the subscription's `share`.",
     ],
 };

@@ -35,7 +35,7 @@ pub(super) const STREAM: Preset = Preset {
     ],
     producer: &[],
     subscriber: &[],
-    metrics: &[BrokerMetric::new("consumer lag", &["lag"])],
+    metrics: &[BrokerMetric::new("ConsumerLag", &["lag"])],
     not_modelled: &[
         "The throughput unit is this hub's alone; a real namespace shares its units among all its hubs.",
         "The limits in bytes are left out, as is growing by more units under load.",

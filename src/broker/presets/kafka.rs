@@ -53,9 +53,17 @@ pub(super) const CLASSIC: Preset = Preset {
                 "partition.assignment.strategy",
                 Form::Words(&[
                     ("range", "eager"),
+                    ("RangeAssignor", "eager"),
+                    ("org.apache.kafka.clients.consumer.RangeAssignor", "eager"),
                     ("roundrobin", "eager"),
+                    ("RoundRobinAssignor", "eager"),
+                    ("org.apache.kafka.clients.consumer.RoundRobinAssignor", "eager"),
                     ("sticky", "eager"),
+                    ("StickyAssignor", "eager"),
+                    ("org.apache.kafka.clients.consumer.StickyAssignor", "eager"),
                     ("cooperative-sticky", "cooperative"),
+                    ("CooperativeStickyAssignor", "cooperative"),
+                    ("org.apache.kafka.clients.consumer.CooperativeStickyAssignor", "cooperative"),
                 ]),
             )])
             .range("the default list, range before cooperative-sticky, works as range"),
@@ -161,7 +169,7 @@ pub(super) const SHARE: Preset = Preset {
         .range("the locks of all records of a fetch start together")],
     producer: &[],
     subscriber: &[],
-    metrics: &[BrokerMetric::new("share group lag", &["ready", "in_flight", "delayed"])],
+    metrics: &[BrokerMetric::new("LAG of kafka-share-groups", &["ready", "in_flight", "delayed"])],
     not_modelled: &[
         "The queue is one partition: records do not lie apart by key, and one limit on locks rules them all.",
         "Renewal of a lock (KIP-1222) is the consumer's `heartbeat`, which is off unless written.",

@@ -134,7 +134,7 @@ pub(super) const FANOUT: Preset = Preset {
     metrics: &[],
     not_modelled: &[
         "A bound queue that should have the prefetch of RabbitMQ needs broker = \"rabbitmq\" of its own.",
-        "With confirms a publish to a full bound queue counts as refused as a whole; here its siblings take it and it is the full one's loss.",
+        "A full queue that refuses loses its own copy; a publisher with confirms would see the whole publish refused.",
         "Topic and header exchanges are a subscription's `share`.",
     ],
 };
@@ -159,7 +159,7 @@ pub(super) const STREAM: Preset = Preset {
     ],
     producer: &[],
     subscriber: &[],
-    metrics: &[BrokerMetric::new("consumer lag", &["lag"])],
+    metrics: &[BrokerMetric::new("rabbitmq_stream_consumer_max_offset_lag", &["lag"])],
     not_modelled: &[
         "Records are handed over one by one, while the real credit is one of chunks.",
         "Retention removes single records; RabbitMQ drops whole segments of 500 MB.",

@@ -55,9 +55,9 @@ pub(super) const QUEUE: Preset = Preset {
     ],
     not_modelled: &[
         "The credits are this queue's alone; a real namespace shares them among all its queues and topics.",
-        "Completing a message costs no credit here, and a throttled client does not wait the two seconds it is told to.",
+        "Completing a message costs no credit, and a throttled client does not wait the two seconds it is told to.",
         "There is no dead-letter queue unless `dead_letter` names one; the real one comes with the queue.",
-        "The lock of a session is that of its message: it neither expires alone nor counts deliveries in its own way.",
+        "The lock of a session is that of its message: it does not expire alone.",
         "The 5000 concurrent receives, message sizes, transactions and deferred messages are left out.",
     ],
 };

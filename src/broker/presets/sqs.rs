@@ -105,7 +105,7 @@ pub(super) const FIFO: Preset = Preset {
     metrics: METRICS,
     not_modelled: &[
         "The limits count messages, not calls: raise them to 3000/s where publisher and consumer use batches of 10.",
-        "Limits on deletes and on changes of visibility are left out, as are the higher limits of high throughput mode.",
+        "Limits on deletes and visibility changes are left out; write high throughput mode as higher limits.",
         "A receive takes the oldest free messages; SQS fills it with messages of one group first.",
         "Deduplication looks at the message published twice, whatever scope the queue is set to.",
     ],

@@ -55,11 +55,22 @@ const OF_QUEUE: &[Metric] = &[
     ("expired", Kind::Total, Unit::Count),
     ("dropped", Kind::Total, Unit::Count),
     ("out_of_order", Kind::Total, Unit::Count),
+    ("deduplicated", Kind::Total, Unit::Count),
     ("work_amplification", Kind::Total, Unit::Ratio),
     ("peak_backlog", Kind::Total, Unit::Count),
     ("peak_at", Kind::Total, Unit::Time),
     ("recovery_time", Kind::Total, Unit::Time),
 ];
+
+const OF_GROUP: &[Metric] = &{
+    let mut all = [("lag", Kind::Series, Unit::Count); OF_QUEUE.len() + 1];
+    let mut i = 0;
+    while i < OF_QUEUE.len() {
+        all[i + 1] = OF_QUEUE[i];
+        i += 1;
+    }
+    all
+};
 
 const OF_CONSUMER: &[Metric] = &[
     ("utilization", Kind::Series, Unit::Ratio),
@@ -126,10 +137,28 @@ impl Checker<'_> {
     }
 
     /// What the component is, and what can be said of it.
+    fn reads(&self, consumer: &str, stream: &str) -> bool {
+        let consumers = self.file.consumer.iter().flat_map(|named| &named.0);
+        consumers.into_iter().any(|(name, written)| name.value == consumer && written.from.value == stream)
+    }
+
     fn metrics(&self, component: &str, text: &Placed<String>) -> Result<(&'static str, &'static [Metric]), Problem> {
-        let has = |names: &[String]| names.iter().any(|name| name == component);
+        let has = |names: &[String]| has_name(names, component);
         if has(&self.names.queues) {
             return Ok(("queue", OF_QUEUE));
+        }
+        if let Some((stream, consumer)) = component.split_once('/')
+            && has_name(&self.names.streams, stream)
+            && self.reads(consumer, stream)
+        {
+            return Ok(("group of a stream", OF_GROUP));
+        }
+        if has_name(&self.names.streams, component) {
+            let problem = Problem::new(
+                &text.place,
+                format!("`{component}` is a stream: what is judged is a group of it, such as `{component}/worker`"),
+            );
+            return Err(problem.way_out("write STREAM/CONSUMER"));
         }
         if has(&self.names.consumers) {
             return Ok(("consumer", OF_CONSUMER));
@@ -235,4 +264,8 @@ fn value(text: &Placed<String>, metric: &str, unit: Unit, right: &str) -> Result
             (None, Err(_)) => refuse("a ratio", "write a bare number such as 0.8, or \"80%\""),
         },
     }
+}
+
+fn has_name(names: &[String], name: &str) -> bool {
+    names.iter().any(|other| other == name)
 }

@@ -88,6 +88,13 @@ fn syntax_and_keys() {
         ),
         (
             QUEUE,
+            "[queue.orders]\nbroker = \"kinesis\"",
+            "6:10",
+            "broker \"kinesis\" is no queue: it is a stream",
+            "[stream.orders]",
+        ),
+        (
+            QUEUE,
             "[queue.orders]\nbroker = \"gneric\"",
             "6:10",
             "no broker is called \"gneric\"",
