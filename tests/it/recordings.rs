@@ -24,16 +24,6 @@ const ACKWAIT: &str = "the recorded backlog comes within 4 messages of the basel
 const STALL: &str = "JetStream counts delayed messages towards max_ack_pending and so stops delivering altogether; \
     a generic queue's `max_in_flight` counts only those that consumers hold";
 
-/// Recordings of features that the language refuses so far.
-const LEFT_OUT: &[(&str, &str)] = &[
-    ("kafka-hot-partition", "partitions belong to streams"),
-    ("kafka-rebalance", "partitions belong to streams"),
-    ("redis-hot-key", "one stream a partition, chosen by key"),
-    ("sqs-fifo-hot-group", "message groups are keys; an emulator, for shape only"),
-    ("sqs-poison-redrive", "an emulator with peaks under 100"),
-    ("sqs-vt-short", "an emulator with peaks under 100"),
-];
-
 /// Recovery and areas of smaller peaks are noise.
 const LEAST_PEAK: f64 = 100.0;
 
@@ -127,9 +117,7 @@ fn print(rows: &[Row]) {
 fn recordings_are_reproduced() {
     let mut chosen = vec![];
     for name in names() {
-        if let Some((_, reason)) = LEFT_OUT.iter().find(|(left, _)| *left == name) {
-            eprintln!("LEFT OUT: {name}: {reason}");
-        } else if !has_messages(&name) {
+        if !has_messages(&name) {
             eprintln!("LEFT OUT: {name}: a repeat for noise, without its messages");
         } else {
             chosen.push(name);

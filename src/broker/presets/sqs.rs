@@ -56,7 +56,8 @@ pub(super) const STANDARD: Preset = Preset {
         IN_FLIGHT_DELAYED,
         RECEIVE_WAIT,
         DELIVERY_DELAY,
-        Fact::assumed("redelivery", Setting::Text("tail")).range("order is best effort"),
+        Fact::assumed("redelivery", Setting::Text("head"))
+            .range("order is best effort: a message keeps its place while it is invisible"),
         Fact::new("duplicate_delivery", Setting::Unset, "S-QM").range("at least once: rare, no figure is published"),
     ],
     consumer: CONSUMER,

@@ -18,6 +18,8 @@ pub(crate) struct Message {
     pub(crate) service: u64,
     pub(crate) high_priority: bool,
     pub(crate) poison: bool,
+    /// 0 where there are none.
+    pub(crate) key: u64,
     /// Length of the first attempt where it succeeded, for each subscriber in the summary's order.
     pub(crate) worked: Vec<Option<u64>>,
 }
@@ -81,6 +83,10 @@ impl Recording {
         (at(0), at(1))
     }
 
+    pub(crate) fn keyed(&self) -> bool {
+        self.scenario["keys"].is_object()
+    }
+
     pub(crate) fn poisoned(&self) -> bool {
         self.scenario["poison_frac"].is_number()
     }
@@ -113,7 +119,7 @@ fn messages(source: impl std::io::Read, subscribers: &[String]) -> Vec<Message> 
     let header = reader.headers().expect("a header").clone();
     let column = |name: &str| header.iter().position(|title| title == name);
     let (sent, service) = (column("pub").expect("pub"), column("svc").expect("svc"));
-    let (priority, poison) = (column("prio"), column("poison"));
+    let (priority, poison, key) = (column("prio"), column("poison"), column("key"));
     let spans: Vec<[usize; 3]> = subscribers
         .iter()
         .map(|name| ["start", "fin", "n"].map(|kind| column(&format!("{kind}_{name}")).expect("a subscriber's column")))
@@ -132,6 +138,7 @@ fn messages(source: impl std::io::Read, subscribers: &[String]) -> Vec<Message> 
             sent: clock,
             service: number(service).expect("a service time"),
             high_priority: priority.is_some_and(|i| &record[i] == "1"),
+            key: key.and_then(number).unwrap_or(0),
             poison: poison.is_some_and(|i| &record[i] == "1"),
             worked: spans.iter().map(span).collect(),
         });
