@@ -129,7 +129,8 @@ impl World<'_> {
         let rules = self.queues[queue].model;
         let in_vain = attempts >= model.max_attempts;
         // Left alone under its lease, the message keeps its count until the lease ends.
-        let left_alone = rules.traits.nack_waits_for_lease && model.backoff.is_none() && !hopeless && !in_vain;
+        let tells = model.backoff.as_ref().is_some_and(|backoff| !backoff.is_zero());
+        let left_alone = rules.traits.nack_waits_for_lease && !tells && !hopeless && !in_vain;
         if current && !left_alone && !rules.traits.counts.nack {
             message.handed -= 1;
         }
