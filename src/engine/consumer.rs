@@ -109,6 +109,8 @@ pub(super) struct Slot {
     pub(super) lane: u32,
     /// Its empty receive goes on: it is among the takers.
     pub(super) listening: bool,
+    /// It asks for messages at its pending release.
+    pub(super) roused: bool,
 }
 
 /// No release is pending.

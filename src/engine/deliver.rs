@@ -38,7 +38,7 @@ impl World<'_> {
         } else {
             ring.push_back(token.0)
         }
-        if !q.takers.is_empty() {
+        if !q.takers.is_empty() || !q.sleepers.is_empty() {
             self.pump(queue);
         }
     }
@@ -56,17 +56,20 @@ impl World<'_> {
     pub(super) fn pump(&mut self, queue: usize) {
         loop {
             let q = &mut self.queues[queue];
-            let Some(&taker) = q.takers.front() else { return };
+            let Some(&taker) = q.takers.front() else { break };
             if !q.can_deliver() {
-                return;
+                break;
             }
-            let Some(token) = self.take_ready(queue, taker) else { return };
+            let Some(token) = self.take_ready(queue, taker) else { break };
             self.queues[queue].takers.pop_front();
             let token = self.hand_over(queue, token, taker);
             self.give(queue, taker, token);
             if !self.queues[queue].line.is_empty() {
                 self.unblock(queue);
             }
+        }
+        if !self.queues[queue].sleepers.is_empty() {
+            self.rouse(queue);
         }
     }
 

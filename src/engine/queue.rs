@@ -58,6 +58,9 @@ pub(super) struct Queue<'m> {
     pub(super) ghosts: u64,
     /// Who can take a message now, longest idle first: work slots, or replicas with free credit (`REPLICA` set).
     pub(super) takers: VecDeque<u32>,
+    /// Idle slots that ask now and then, and when each asks next; and how many of them are about to.
+    pub(super) sleepers: Vec<(u32, Nanos)>,
+    pub(super) roused: u64,
     /// Blocked publishers, in order.
     pub(super) line: VecDeque<Waiter>,
     pub(super) wait: Histogram,
@@ -154,6 +157,8 @@ impl<'m> Queue<'m> {
             plain_ready: 0,
             ghosts: 0,
             takers: VecDeque::new(),
+            sleepers: vec![],
+            roused: 0,
             line: VecDeque::new(),
             wait: Histogram::default(),
             latency: Histogram::default(),

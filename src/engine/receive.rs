@@ -48,7 +48,34 @@ impl World<'_> {
             self.queues[queue].takers.push_back(slot as u32);
             self.release_at(slot, self.now.saturating_add(wait));
         } else {
-            self.release_at(slot, self.now.saturating_add(model.poll));
+            self.sleep_until(slot, queue, self.now.saturating_add(model.poll));
+            self.rouse(queue);
+        }
+    }
+
+    /// The slot asks next at `at`, and from then on in steps of its pause. As long as there is nothing to be had the
+    /// receives are empty, so nothing happens until there is: then `rouse` finds whose turn comes first.
+    fn sleep_until(&mut self, slot: usize, queue: usize, at: Nanos) {
+        self.queues[queue].sleepers.push((slot as u32, at));
+    }
+
+    /// Lets as many sleepers ask as there are messages, those first whose next receive is nearest.
+    pub(super) fn rouse(&mut self, queue: usize) {
+        let now = self.now;
+        loop {
+            let q = &self.queues[queue];
+            if q.roused >= q.ready.count + q.ghosts {
+                return;
+            }
+            let next = |(slot, at): &(u32, Nanos)| {
+                let pause = self.consumers[self.slots[*slot as usize].consumer as usize].model.poll;
+                if *at >= now { *at } else { at + (now - at).div_ceil(pause) * pause }
+            };
+            let Some((place, at)) = q.sleepers.iter().map(next).enumerate().min_by_key(|(_, at)| *at) else { return };
+            let (slot, _) = self.queues[queue].sleepers.swap_remove(place);
+            self.queues[queue].roused += 1;
+            self.slots[slot as usize].roused = true;
+            self.release_at(slot as usize, at);
         }
     }
 
@@ -56,7 +83,9 @@ impl World<'_> {
     pub(super) fn begin_polling(&mut self, slot: usize) {
         let consumer = &mut self.consumers[self.slots[slot].consumer as usize];
         let offset = (consumer.polling.uniform() * consumer.model.poll as f64) as Nanos;
-        self.release_at(slot, self.now + offset);
+        let queue = consumer.model.queue;
+        self.sleep_until(slot, queue, self.now + offset);
+        self.rouse(queue);
     }
 
     /// An idle slot's wait is over: an empty receive ends, a pause ends, a session that it held has been idle.
@@ -68,7 +97,11 @@ impl World<'_> {
         }
         if std::mem::take(&mut self.slots[slot].listening) {
             self.queues[queue].takers.retain(|taker| *taker != slot as u32);
-            return self.release_at(slot, self.now.saturating_add(model.poll));
+            self.sleep_until(slot, queue, self.now.saturating_add(model.poll));
+            return self.rouse(queue);
+        }
+        if std::mem::take(&mut self.slots[slot].roused) {
+            self.queues[queue].roused -= 1;
         }
         self.next(slot);
         // What another key's session held back may be open to others now.
@@ -121,6 +154,10 @@ impl World<'_> {
     pub(super) fn stop_waiting(&mut self, slot: usize) {
         let queue = self.consumers[self.slots[slot].consumer as usize].model.queue;
         self.slots[slot].listening = false;
+        self.queues[queue].sleepers.retain(|(sleeper, _)| *sleeper != slot as u32);
+        if std::mem::take(&mut self.slots[slot].roused) {
+            self.queues[queue].roused -= 1;
+        }
         if self.slots[slot].doing == Doing::Nothing {
             self.slots[slot].ticket = NO_TICKET;
         }

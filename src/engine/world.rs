@@ -125,6 +125,7 @@ impl<'m> World<'m> {
                     pending: VecDeque::new(),
                     lane: 0,
                     listening: false,
+                    roused: false,
                 });
             }
         }
