@@ -59,7 +59,7 @@ macro_rules! written {
                 $(
                     let key = stringify!($field).trim_start_matches("r#");
                     table.property(key, &[$($field_doc),*], generator.subschema_for::<$type>());
-                    written!(@schema $kind table, key $(, $extra)?);
+                    written!(@schema $kind $type, table, key $(, $extra)?);
                 )*
                 table.finish()
             }
@@ -77,16 +77,20 @@ macro_rules! written {
         $reader.defaulted($table, $key, $default.into())
     };
     (@read optional $reader:ident, $table:ident, $node:ident, $called:literal, $key:expr) => {
-        $reader.optional($table, $key)
+        $reader.left_out_or($table, $key)
     };
 
     (@field required $field:ident) => { $field? };
     (@field default $field:ident) => { $field? };
     (@field optional $field:ident) => { $field };
 
-    (@schema required $table:ident, $key:ident, $say:expr) => { $table.require($key) };
-    (@schema default $table:ident, $key:ident, $default:expr) => { $table.default($key, &$default.into()) };
-    (@schema optional $table:ident, $key:ident) => {};
+    (@schema required $type:ty, $table:ident, $key:ident, $say:expr) => { $table.require($key) };
+    (@schema default $type:ty, $table:ident, $key:ident, $default:expr) => { $table.default($key, &$default.into()) };
+    (@schema optional $type:ty, $table:ident, $key:ident) => {
+        if <$type as $crate::scenario::reader::Read>::IS_QUANTITY {
+            $table.allow_none($key);
+        }
+    };
 }
 
 /// A closed set of words for an existing enum.

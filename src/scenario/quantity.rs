@@ -42,6 +42,8 @@ impl<const LEAST: u64, const MOST: u64> Whole<LEAST, MOST> {
 }
 
 impl Read for Duration {
+    const IS_QUANTITY: bool = true;
+
     fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Duration> {
         match &node.value {
             Value::Text(text) => match Duration::parse(text) {
@@ -66,6 +68,8 @@ impl Read for Duration {
 }
 
 impl Read for Span {
+    const IS_QUANTITY: bool = true;
+
     fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Span> {
         let duration = Duration::read(node, reader)?;
         if duration == Duration::ZERO {
@@ -93,6 +97,8 @@ impl Read for Lease {
 }
 
 impl Read for Rate {
+    const IS_QUANTITY: bool = true;
+
     fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Rate> {
         match &node.value {
             Value::Text(text) => match Rate::parse(text) {
@@ -113,6 +119,8 @@ impl Read for Rate {
 }
 
 impl Read for Size {
+    const IS_QUANTITY: bool = true;
+
     fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Size> {
         match &node.value {
             Value::Text(text) => match Size::parse(text) {
@@ -130,6 +138,8 @@ impl Read for Size {
 }
 
 impl Read for Share {
+    const IS_QUANTITY: bool = true;
+
     fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Share> {
         let parsed = match &node.value {
             Value::Text(text) => Share::parse(text),
@@ -150,6 +160,8 @@ impl Read for Share {
 }
 
 impl<const LEAST: u64, const MOST: u64> Read for Whole<LEAST, MOST> {
+    const IS_QUANTITY: bool = true;
+
     fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
         match &node.value {
             Value::Whole(number) => match u64::try_from(*number) {
@@ -183,6 +195,8 @@ impl Read for Finite {
 }
 
 impl Read for Factor {
+    const IS_QUANTITY: bool = true;
+
     fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Factor> {
         let number = Finite::read(node, reader)?.0;
         if number <= 0.0 {

@@ -32,6 +32,9 @@ impl<T> Placed<T> {
 
 /// What can be read from a node. `None` means that at least one problem was noted.
 pub(in crate::scenario) trait Read: Sized {
+    /// A limit, length or count: where its key may be left out, the text "none" says the same.
+    const IS_QUANTITY: bool = false;
+
     fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self>;
 }
 
@@ -132,6 +135,14 @@ impl<'a> Reader<'a> {
         let node = table.get(key)?;
         let value = self.value(key, node)?;
         Some(Placed { value, place: node.place.clone() })
+    }
+
+    /// The same for keys of the language that may be left out: for quantities, "none" says so in the file.
+    pub(in crate::scenario) fn left_out_or<T: Read>(&mut self, table: &Table, key: &str) -> Option<Placed<T>> {
+        if T::IS_QUANTITY && table.get(key).and_then(Node::as_text) == Some("none") {
+            return None;
+        }
+        self.optional(table, key)
     }
 
     pub(in crate::scenario) fn required<T: Read>(
@@ -278,6 +289,16 @@ impl TableSchema {
     pub(in crate::scenario) fn property(&mut self, key: &str, description: &[&str], mut schema: Schema) {
         schema.insert("description".into(), sentence(description).into());
         self.properties.insert(key.into(), schema.to_value());
+    }
+
+    /// The key of a quantity that may be left out.
+    pub(in crate::scenario) fn allow_none(&mut self, key: &str) {
+        if let Some(property) = self.properties.get_mut(key).and_then(|property| property.as_object_mut()) {
+            let description = property.remove("description");
+            let quantity = std::mem::take(property);
+            property.insert("anyOf".into(), serde_json::json!([quantity, { "const": "none" }]));
+            property.extend(description.map(|text| ("description".to_string(), text)));
+        }
     }
 
     pub(in crate::scenario) fn require(&mut self, key: &str) {

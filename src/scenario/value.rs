@@ -2,10 +2,22 @@
 //!
 //! Plain data with public fields. Only `Scenario::parse` makes one, so what stands here has been judged already.
 
+mod assumption;
+mod fault;
+mod slo;
+mod stream;
+mod traits;
+
 use crate::arrivals::{BatchSize, Keys, Process, RateCurve, Row};
 use crate::policy::retry::Backoff;
 use crate::random::Distribution;
 use crate::units::{Duration, Nanos};
+
+pub use assumption::*;
+pub use fault::*;
+pub use slo::*;
+pub use stream::*;
+pub use traits::*;
 
 /// A scenario that can be simulated.
 #[derive(Debug, Clone)]
@@ -202,98 +214,6 @@ pub enum Order {
     Session,
 }
 
-/// Mechanisms in which brokers differ. The default is a broker that does none of it. Where a count or size is `None`
-/// there is no limit.
-#[derive(Debug, Clone, PartialEq)]
-pub struct QueueTraits {
-    /// Bound on the bytes of ready messages.
-    pub capacity_bytes: Option<u64>,
-    /// With `Order::Session`.
-    pub session_idle: Duration,
-    /// With `Order::Key` or `Session`: of the oldest unfinished messages only so many are looked at.
-    pub scan_depth: Option<u64>,
-    /// A publish of a message that was accepted less than this ago is accepted and forgotten.
-    pub dedup_window: Duration,
-    /// Per second. Publishes beyond are refused.
-    pub publish_limit: Option<f64>,
-    /// Per second. Deliveries beyond wait.
-    pub deliver_limit: Option<f64>,
-    /// Per second, publishes and deliveries together.
-    pub operation_limit: Option<f64>,
-    /// Share of completed messages that the broker delivers once more all the same.
-    pub duplicate_delivery: f64,
-    /// Delayed messages count towards `max_in_flight`.
-    pub in_flight_includes_delayed: bool,
-    /// A failed attempt returns only when its lease ends, rather than at once.
-    pub nack_waits_for_lease: bool,
-    /// Failed and expired deliveries return to the tail rather than to the head.
-    pub redelivery_at_tail: bool,
-    pub counts: DeliveryCounts,
-    /// A lease that ran out is noticed at multiples of this only; zero: at once.
-    pub lease_check: Duration,
-    /// A consumer's `heartbeat` extends a lease up to so long after the hand-over; `None`: for ever.
-    pub lease_extension: Option<Duration>,
-    /// A time to live is noticed only at the head of the queue.
-    pub ttl_at_head: bool,
-    /// Expired messages go to the dead-letter queue and are counted so.
-    pub dead_letter_expired: bool,
-    /// Messages dropped from the head of a full queue go to the dead-letter queue and are counted so.
-    pub dead_letter_overflow: bool,
-    /// In this queue's dead-letter queue, the time to live runs on from the original publish.
-    pub dead_letter_keeps_clock: bool,
-    /// One replica at a time takes messages; the others stand by.
-    pub single_active: bool,
-    /// The log keeps so many entries, finished or not: older ones that still wait are lost.
-    pub log_length: Option<u64>,
-    /// A message that cannot be handled at once by somebody connected is lost: nothing comes back.
-    pub at_most_once: bool,
-    /// Publishers to the queue are blocked from so many bytes of unfinished messages on, until fewer are left.
-    pub memory_alarm: Option<u64>,
-    /// How long an empty receive waits for a message before the consumer's `poll` pause begins.
-    pub receive_wait: Duration,
-}
-
-impl Default for QueueTraits {
-    fn default() -> QueueTraits {
-        QueueTraits {
-            capacity_bytes: None,
-            session_idle: Duration::ZERO,
-            scan_depth: None,
-            dedup_window: Duration::ZERO,
-            publish_limit: None,
-            deliver_limit: None,
-            operation_limit: None,
-            duplicate_delivery: 0.0,
-            in_flight_includes_delayed: false,
-            nack_waits_for_lease: false,
-            redelivery_at_tail: false,
-            counts: DeliveryCounts { nack: true, lease: true, crash: true },
-            lease_check: Duration::ZERO,
-            lease_extension: None,
-            ttl_at_head: false,
-            dead_letter_expired: false,
-            dead_letter_overflow: false,
-            dead_letter_keeps_clock: false,
-            single_active: false,
-            log_length: None,
-            at_most_once: false,
-            memory_alarm: None,
-            receive_wait: Duration::ZERO,
-        }
-    }
-}
-
-/// Which ends of a delivery count towards `max_deliveries`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct DeliveryCounts {
-    /// A failed attempt.
-    pub nack: bool,
-    /// A lease that ran out.
-    pub lease: bool,
-    /// The consumer died.
-    pub crash: bool,
-}
-
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Subscription {
     /// Index into `Scenario::topics`.
@@ -337,110 +257,6 @@ pub struct RetryPhase {
     pub from: Duration,
     /// Before its last; delays in between grow by a constant factor.
     pub to: Duration,
-}
-
-/// A partitioned, retained log, read by every group once.
-#[derive(Debug, Clone)]
-pub struct Stream {
-    pub name: String,
-    pub broker: String,
-    pub partitions: u32,
-    pub retention: Option<Duration>,
-    /// Per partition.
-    pub retention_bytes: Option<u64>,
-    /// Of one partition.
-    pub write: PartitionLimit,
-    /// Of one partition; shared by all groups that are not `enhanced`.
-    pub read: PartitionLimit,
-    /// Fetches per second of one partition, shared in the same way.
-    pub fetches: Option<f64>,
-    /// Per second, of the whole stream.
-    pub publish_limit: Option<f64>,
-    /// Per second, of the whole stream: all groups together.
-    pub deliver_limit: Option<f64>,
-    pub initial: Option<Initial>,
-    pub recovered_when: Option<RecoveredWhen>,
-    pub hold: Duration,
-}
-
-/// Per second.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct PartitionLimit {
-    pub records: Option<f64>,
-    pub bytes: Option<f64>,
-}
-
-/// How a consumer reads a stream.
-#[derive(Debug, Clone, PartialEq)]
-pub struct GroupRules {
-    pub assignment: Assignment,
-    /// A member that is back before its session ends keeps its partitions.
-    pub static_membership: bool,
-    /// A member that died is noticed so long after its last heartbeat.
-    pub session_timeout: Duration,
-    /// Also how long a member takes to hear of a rebalance.
-    pub heartbeat_interval: Duration,
-    /// A member that does not poll for so long leaves the group.
-    pub max_poll_interval: Option<Duration>,
-    pub max_poll_records: u32,
-    pub fetch_min_bytes: u64,
-    /// How long a fetch waits for `fetch_min_bytes`.
-    pub fetch_wait: Duration,
-    /// Zero: after every record.
-    pub commit_interval: Duration,
-    pub start: Start,
-    /// Overtaken by retention, the group skips all that waits in the partition, rather than going on with the oldest
-    /// record that is left.
-    pub reset_to_latest: bool,
-    pub on_failure: OnFailure,
-    /// The least time that a rebalance takes.
-    pub rebalance_delay: Duration,
-    /// Has its own read limit rather than a share of the common one.
-    pub enhanced: bool,
-    /// A failing batch is halved before it is tried again.
-    pub bisect: bool,
-    /// A record older than this is given up rather than tried again.
-    pub max_record_age: Option<Duration>,
-    /// Batches of one partition in work at once, by key.
-    pub parallelization: u32,
-    /// Index into `Scenario::queues`.
-    pub dead_letter: Option<usize>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Assignment {
-    /// Every member gives up all its partitions at every rebalance.
-    Eager,
-    /// Only partitions that move stop, after two rounds in which all members take part.
-    Cooperative,
-    /// The broker moves partitions one by one as members report.
-    #[default]
-    Server,
-}
-
-/// Where a group starts to read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Start {
-    /// With the oldest record there is at time 0.
-    #[default]
-    Earliest,
-    /// With the first record published after time 0.
-    Latest,
-    /// So many records behind at time 0.
-    Lag(u64),
-}
-
-/// What happens to a record whose attempts are used up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum OnFailure {
-    /// Tried again in place for ever: everything behind it in its partition waits.
-    #[default]
-    Block,
-    /// Given up: dropped.
-    Skip,
-    DeadLetter,
-    /// Leaves its partition's order and is tried again by the same group after the retry's delays.
-    RetryTopic,
 }
 
 #[derive(Debug, Clone)]
@@ -527,121 +343,6 @@ pub struct Crash {
     /// Mean time between failures of one replica, exponential.
     pub mtbf: Duration,
     pub restart: Distribution,
-}
-
-#[derive(Debug, Clone)]
-pub struct Fault {
-    pub name: String,
-    pub at: Duration,
-    pub lasts: Duration,
-    pub effect: Effect,
-}
-
-/// What a fault does, with its target (an index into the scenario's list of that kind).
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Effect {
-    /// Attempts that start in the window fail with this probability, besides the consumer's own `failure`.
-    ConsumerErrors { consumer: usize, error_rate: f64 },
-    /// Service of attempts that start in the window takes so many times as long.
-    ConsumerSlow { consumer: usize, factor: f64 },
-    /// Replicas die and come back when the window ends.
-    ConsumerCrash { consumer: usize, replicas: Portion },
-    /// Replicas stay alive and never finish; they are restarted when the window ends.
-    ConsumerHang { consumer: usize, replicas: Portion },
-    /// The group takes no new messages.
-    ConsumerPause { consumer: usize },
-    /// The queue delivers nothing.
-    QueuePause { queue: usize },
-    /// The queue delivers nothing and refuses publishes; with `silent` the publisher is not told.
-    QueueDown { queue: usize, silent: bool },
-    /// No group is delivered anything.
-    StreamPause { stream: usize },
-    /// The same, and publishes are refused; with `silent` the publisher is not told.
-    StreamDown { stream: usize, silent: bool },
-    /// The producer's rate is multiplied.
-    ProducerTimes { producer: usize, factor: f64 },
-    /// The producer publishes nothing.
-    ProducerPause { producer: usize },
-}
-
-/// A count, or a share rounded to the nearest whole replica and at least one.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Portion {
-    Count(u32),
-    Share(f64),
-}
-
-/// Only marks a time to be judged.
-#[derive(Debug, Clone)]
-pub struct Window {
-    pub name: String,
-    pub at: Duration,
-    pub lasts: Duration,
-}
-
-/// One effective value and where it came from.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Assumption {
-    /// TOML path: `queue.orders.hold`.
-    pub path: String,
-    pub value: String,
-    pub origin: Origin,
-}
-
-#[derive(Debug, Clone, PartialEq)]
-pub enum Origin {
-    /// Written in the file, at this line.
-    File {
-        line: usize,
-    },
-    /// Given with `--set`.
-    Argument,
-    /// Filled in by a broker's preset.
-    Preset {
-        broker: &'static str,
-        /// Where the fact was read.
-        source: &'static str,
-        grade: Grade,
-    },
-    Default,
-}
-
-pub use crate::broker::Grade;
-
-/// `COMPONENT.METRIC[.STAT] OP VALUE`, checked against the component's kind.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Slo {
-    /// As written.
-    pub expression: String,
-    pub component: String,
-    /// Without its unit: `oldest_age`, `latency`, `recovery_time`.
-    pub metric: String,
-    /// `max`, `mean`, `p95` …; `None` for totals, `peak_backlog` and `recovery_time`.
-    pub stat: Option<String>,
-    pub op: Comparison,
-    /// In seconds, per second, or a bare count.
-    pub value: f64,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Comparison {
-    Less,
-    AtMost,
-    Greater,
-    AtLeast,
-    Equal,
-}
-
-impl Comparison {
-    pub fn holds(self, left: f64, right: f64) -> bool {
-        match self {
-            Comparison::Less => left < right,
-            Comparison::AtMost => left <= right,
-            Comparison::Greater => left > right,
-            Comparison::AtLeast => left >= right,
-            Comparison::Equal => left == right,
-        }
-    }
 }
 
 impl Scenario {

@@ -1,14 +1,13 @@
 //! Rules of consumers.
 
 use super::producer::cap;
-use super::{Checker, entries, rows};
+use super::{Checker, entries};
 use crate::policy::retry::Backoff;
 use crate::random::Distribution;
 use crate::scenario::problem::{Problem, listed, nearest};
 use crate::scenario::reader::{Named, Placed};
 use crate::scenario::value::{
-    Consumer, ConsumerBatch, Crash, Feed, Idempotent, OnFailure, Order, Producer, Queue, Retry, RetryPlace,
-    RetryPosition, Service, Source, Target, Then,
+    Consumer, ConsumerBatch, Crash, Feed, Idempotent, OnFailure, Queue, Retry, RetryPlace, RetryPosition, Service, Then,
 };
 use crate::scenario::written::{self, Ack, Route, ServiceWritten};
 use crate::units::Duration;
@@ -31,7 +30,7 @@ impl Checker<'_> {
         let service = self.service(name, consumer, &levels);
         self.attempt_rules(consumer);
         let leased = read.is_some_and(|queue| queue.visibility_timeout.is_some());
-        self.receive_rules(consumer, leased, read.is_some_and(|queue| queue.order == Order::Session));
+        self.receive_rules(consumer, read);
         let group = self.group(consumer, from);
         if consumer.ack.value == Ack::Before && leased {
             self.refuse(
@@ -275,42 +274,6 @@ impl Checker<'_> {
         }
         onward
     }
-
-    /// `service = "message"` needs messages that bring their own.
-    pub(super) fn feeding(&mut self, producers: &[Producer], queues: &[Queue], consumers: &[Consumer]) {
-        let file = self.file;
-        for consumer in consumers.iter().filter(|consumer| matches!(consumer.service, Service::Message)) {
-            let written = file.consumer.iter().flat_map(|named| &named.0).find(|(name, _)| name.value == consumer.name);
-            let Some(service) = written.and_then(|(_, written)| written.service.as_ref()) else { continue };
-            let upstream = upstream(consumer.from.queue().unwrap_or(usize::MAX), queues, consumers);
-            let bare = producers.iter().find(|producer| {
-                producer.to.iter().any(|target| reaches(*target, queues, &upstream))
-                    && !rows(producer).is_some_and(|rows| rows.iter().all(|row| row.service.is_some()))
-                    // A recording that could not be read is noted already.
-                    && !matches!(&producer.source, Source::Messages(rows) if rows.is_empty())
-            });
-            if let Some(producer) = bare {
-                let message = format!(
-                    "service = \"message\" takes each message's own time, but those of producer `{}` bring none",
-                    producer.name
-                );
-                self.refuse(
-                    &service.place,
-                    message,
-                    "give that producer `messages` with a column service_s, or write a service time here",
-                );
-            }
-            if let Some(queue) =
-                upstream.iter().filter_map(|queue| queues.get(*queue)).find(|queue| queue.initial.is_some())
-            {
-                let message = format!(
-                    "service = \"message\" takes each message's own time, but the `initial` ones of `{}` bring none",
-                    queue.name
-                );
-                self.refuse(&service.place, message, "leave `initial` out, or write a service time here");
-            }
-        }
-    }
 }
 
 /// In a stream there are as many attempts as the retry says; without one, as many as it takes where the record blocks its
@@ -324,40 +287,4 @@ fn group_retry(written: Option<Retry>, on_failure: OnFailure) -> Retry {
         position: RetryPosition::Head,
     };
     written.map_or(none, |retry| Retry { place: RetryPlace::Queue, position: RetryPosition::Head, ..retry })
-}
-
-/// Every queue from which messages come into this one, itself included.
-pub(super) fn upstream(queue: usize, queues: &[Queue], consumers: &[Consumer]) -> Vec<usize> {
-    let mut found = vec![queue];
-    let mut index = 0;
-    while index < found.len() {
-        let dead =
-            queues.iter().enumerate().filter(|(_, other)| other.dead_letter == Some(found[index])).map(|(at, _)| at);
-        let here = [found[index]];
-        let onward = consumers
-            .iter()
-            .filter(|consumer| consumer.then.iter().any(|then| reaches(then.to, queues, &here)))
-            .filter_map(|consumer| consumer.from.queue());
-        let fresh: Vec<usize> = dead.chain(onward).filter(|at| !found.contains(at)).collect();
-        for at in fresh {
-            if !found.contains(&at) {
-                found.push(at);
-            }
-        }
-        index += 1;
-    }
-    found
-}
-
-/// Whether what is published to the target comes into one of the queues.
-pub(super) fn reaches(target: Target, queues: &[Queue], into: &[usize]) -> bool {
-    match target {
-        Target::Queue(queue) => into.contains(&queue),
-        Target::Stream(_) => false,
-        Target::Topic(topic) => into.iter().any(|queue| {
-            queues
-                .get(*queue)
-                .is_some_and(|queue| queue.subscribe.is_some_and(|subscription| subscription.topic == topic))
-        }),
-    }
 }

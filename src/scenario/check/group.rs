@@ -1,18 +1,37 @@
 //! Rules of consumers that read a stream, and of those that do not.
 
-use super::Checker;
+use super::{Checker, entries};
 use crate::scenario::problem::Place;
 use crate::scenario::reader::Placed;
 use crate::scenario::value::{Assignment, Feed, GroupRules, OnFailure, RetryPlace, Start};
+use crate::scenario::written;
 use crate::scenario::written::group::{FanOut, OffsetReset};
-use crate::scenario::written::{self, Ack};
 use crate::units::Duration;
 
 /// A key that was written, and where.
-type Given<'a> = Option<(&'static str, &'a Place)>;
+pub(super) type Given<'a> = Option<(&'static str, &'a Place)>;
 
-fn given<'a, T>(key: &'static str, value: &'a Option<Placed<T>>) -> Given<'a> {
+pub(super) fn given<'a, T>(key: &'static str, value: &'a Option<Placed<T>>) -> Given<'a> {
     value.as_ref().filter(|value| value.is_written()).map(|value| (key, &value.place))
+}
+
+/// Lanes of one group: partitions, or the parts into which they are cut.
+const MOST_LANES: u64 = 100_000;
+const MOST_MEMBERS: u64 = 1_000_000;
+
+/// A length of time, and who says it.
+struct Length<'a> {
+    key: &'static str,
+    length: Duration,
+    place: &'a Place,
+}
+
+fn length<'a>(key: &'static str, value: &'a Option<Placed<Duration>>) -> Option<Length<'a>> {
+    value.as_ref().map(|value| Length { key, length: value.value, place: &value.place })
+}
+
+fn is_written(place: &Place) -> bool {
+    !matches!(place, Place::Default | Place::Preset(_))
 }
 
 impl Checker<'_> {
@@ -25,6 +44,8 @@ impl Checker<'_> {
             }
             Feed::Stream(_) => self.only_of_queues(consumer),
         }
+        self.membership_rules(consumer);
+        self.size_rules(consumer);
         let on_failure = consumer.on_failure.as_ref().map_or(OnFailure::Block, |what| what.value);
         self.failure_rules(consumer, on_failure);
         let length = |value: &Option<Placed<Duration>>| value.as_ref().map_or(Duration::ZERO, |length| length.value);
@@ -49,6 +70,62 @@ impl Checker<'_> {
             parallelization: consumer.parallelization.as_ref().map_or(1, |n| n.u32()),
             dead_letter: consumer.dead_letter.as_ref().and_then(|dead| self.names.queue(dead)),
         })
+    }
+
+    /// How the times by which a group is kept together fit each other. What a preset says on both sides is its own affair.
+    fn membership_rules(&mut self, consumer: &Placed<written::Consumer>) {
+        let poll = length("poll", &consumer.poll);
+        let beat = length("heartbeat_interval", &consumer.heartbeat_interval);
+        let session = length("session_timeout", &consumer.session_timeout).filter(|session| session.length.ns() > 0);
+        let most = consumer.max_poll_interval.as_ref();
+        let most = most.map(|most| Length { key: "max_poll_interval", length: most.0, place: &most.place });
+        let why = [
+            (&poll, &most, "every member would be put out between two polls"),
+            (&beat, &most, "a member would be put out before it reports"),
+            (&beat, &session, "every member would be taken for dead between two heartbeats"),
+        ];
+        for (shorter, longer, why) in why {
+            let (Some(shorter), Some(longer)) = (shorter, longer) else { continue };
+            let Some(place) = [longer.place, shorter.place].into_iter().find(|place| is_written(place)) else {
+                continue;
+            };
+            if shorter.length > longer.length {
+                let message = format!(
+                    "`{}` = {} is longer than `{}` = {}: {why}",
+                    shorter.key, shorter.length, longer.key, longer.length
+                );
+                self.refuse(place, message, format!("lower `{}`, or raise `{}`", shorter.key, longer.key));
+            }
+        }
+    }
+
+    /// What a group may hold in memory.
+    fn size_rules(&mut self, consumer: &Placed<written::Consumer>) {
+        let streams = self.file.stream.iter().flat_map(|named| &named.0);
+        let partitions = streams
+            .filter(|(name, _)| name.value == consumer.from.value)
+            .map(|(_, stream)| u64::from(stream.partitions.u32()))
+            .find(|partitions| *partitions <= MOST_LANES);
+        let ways = consumer.parallelization.as_ref().map(|ways| (u64::from(ways.u32()), &ways.place));
+        if let (Some(partitions), Some((ways, place))) = (partitions, ways)
+            && partitions * ways > MOST_LANES
+        {
+            let message = format!(
+                "`parallelization` = {ways} cuts {partitions} partitions into {} parts, more than {MOST_LANES}",
+                partitions * ways
+            );
+            self.refuse(place, message, "lower it, or model one of several equal parts of the stream");
+        }
+        let replicas =
+            entries(&consumer.schedule).map(|step| step.replicas.u32()).chain([consumer.replicas.u32()]).max();
+        let members = u64::from(replicas.unwrap_or_default()) * u64::from(consumer.concurrency.u32());
+        if members > MOST_MEMBERS && !consumer.broken {
+            let places = [&consumer.replicas.place, &consumer.concurrency.place];
+            let place = places.into_iter().find(|place| is_written(place)).unwrap_or(&consumer.place);
+            let message = format!("a group of {members} members is larger than {MOST_MEMBERS}");
+            let way_out = "lower `replicas` or `concurrency`: members beyond the partitions have nothing to do";
+            self.refuse(place, message, way_out);
+        }
     }
 
     fn failure_rules(&mut self, consumer: &Placed<written::Consumer>, on_failure: OnFailure) {
@@ -139,37 +216,6 @@ impl Checker<'_> {
                 _ => "use `max_poll_records`",
             };
             self.refuse(place, format!("`{key}` belongs to consumers of queues; this one reads a stream"), way_out);
-        }
-    }
-
-    /// Rules of how a consumer asks a queue for messages.
-    pub(super) fn receive_rules(&mut self, consumer: &Placed<written::Consumer>, leased: bool, session: bool) {
-        if consumer.broken {
-            return;
-        }
-        let several = consumer.receive.as_ref().filter(|receive| receive.u32() > 1);
-        if let (Some(receive), Some(_)) = (several, &consumer.prefetch) {
-            let message = "`receive` asks for messages when there is nothing left to do, `prefetch` ahead of that";
-            self.refuse(&receive.place, message, "use one of the two");
-        }
-        if let (Some(receive), Some(_)) = (several, &consumer.batch) {
-            let message = "`receive` works on messages one after another, `batch` on all of them together";
-            self.refuse(&receive.place, message, "use one of the two");
-        }
-        if let Some(poll) = given("poll", &consumer.poll).filter(|_| consumer.prefetch.is_some()) {
-            self.refuse(poll.1, "messages are pushed to a consumer with `prefetch`: it does not poll", "leave one out");
-        }
-        if let Some(heartbeat) = given("heartbeat", &consumer.heartbeat).filter(|_| !leased) {
-            let message = "`heartbeat` extends leases, but the queue has no `visibility_timeout`";
-            self.refuse(heartbeat.1, message, "set the queue's `visibility_timeout`, or leave it out");
-        }
-        if let Some(prefetch) = given("prefetch", &consumer.prefetch).filter(|_| session) {
-            let message = "a session belongs to one work slot, which takes its messages one at a time";
-            self.refuse(prefetch.1, message, "leave `prefetch` out with order = \"session\"");
-        }
-        if let (Some(idempotent), Ack::Before) = (&consumer.idempotent, consumer.ack.value) {
-            let message = "a message acknowledged before the work never comes twice, so there is nothing to remember";
-            self.refuse(&idempotent.place, message, "leave `idempotent` out, or acknowledge after the work");
         }
     }
 }

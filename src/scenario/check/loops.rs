@@ -1,10 +1,10 @@
 //! Circles: dead letters that come back, messages that multiply for ever, attempts that repeat without time passing.
 
-use super::consumer::{reaches, upstream};
+use super::flow::Flow;
 use super::{Checker, entries, rows};
 use crate::random::Distribution;
 use crate::scenario::problem::Place;
-use crate::scenario::value::{Consumer, Effect, Fault, Producer, Queue, RetryPlace, Service, Source, Target};
+use crate::scenario::value::{Consumer, Effect, Fault, Feed, Producer, Queue, RetryPlace, Service, Source};
 
 impl Checker<'_> {
     pub(super) fn dead_letter_cycles(&mut self, queues: &[Queue]) {
@@ -45,14 +45,15 @@ impl Checker<'_> {
     }
 
     /// Refuses `then` graphs in which one message leads to infinitely many.
-    pub(super) fn publishing_cycles(&mut self, queues: &[Queue], consumers: &[Consumer]) {
-        let onward = onward(queues, consumers);
+    pub(super) fn publishing_cycles(&mut self, flow: Flow<'_>) {
+        let onward = onward(flow);
         let endless = endless(&onward);
         let Some(start) = endless.first().copied() else { return };
-        let circle = circle(start, &endless, &onward);
-        let names: Vec<String> =
-            circle.iter().filter_map(|at| queues.get(*at)).map(|queue| format!("`{}`", queue.name)).collect();
-        let place = self.then_place(&circle, queues, consumers);
+        let nodes: Vec<Feed> = flow.nodes().collect();
+        let circle: Vec<Feed> =
+            circle(start, &endless, &onward).iter().filter_map(|at| nodes.get(*at)).copied().collect();
+        let names: Vec<String> = circle.iter().map(|node| format!("`{}`", flow.name(*node))).collect();
+        let place = self.then_place(&circle, flow);
         self.refuse(
             &place,
             format!(
@@ -63,14 +64,14 @@ impl Checker<'_> {
         );
     }
 
-    fn then_place(&self, circle: &[usize], queues: &[Queue], consumers: &[Consumer]) -> Place {
+    fn then_place(&self, circle: &[Feed], flow: Flow<'_>) -> Place {
         let (Some(from), Some(to)) = (circle.first(), circle.get(1)) else { return Place::Default };
-        for consumer in consumers.iter().filter(|consumer| consumer.from.queue() == Some(*from)) {
+        for consumer in flow.consumers.iter().filter(|consumer| consumer.from == *from) {
             let written =
                 self.file.consumer.iter().flat_map(|named| &named.0).find(|(name, _)| name.value == consumer.name);
             let Some((_, written)) = written else { continue };
             for (then, written) in consumer.then.iter().zip(entries(&written.then)) {
-                if reaches(then.to, queues, &[*to]) {
+                if flow.reaches(then.to, &[*to]) {
                     return written.to.place.clone();
                 }
             }
@@ -79,23 +80,14 @@ impl Checker<'_> {
     }
 
     /// Refuses attempts that fail, return at once and take no time: the clock would stand still.
-    pub(super) fn standstill(
-        &mut self,
-        producers: &[Producer],
-        queues: &[Queue],
-        consumers: &[Consumer],
-        faults: &[Fault],
-    ) {
+    pub(super) fn standstill(&mut self, producers: &[Producer], flow: Flow<'_>, faults: &[Fault]) {
         let file = self.file;
-        for (index, consumer) in consumers.iter().enumerate() {
+        for (index, consumer) in flow.consumers.iter().enumerate() {
             let written = file.consumer.iter().flat_map(|named| &named.0).find(|(name, _)| name.value == consumer.name);
-            let (Some((_, written)), Some(queue)) = (written, consumer.from.queue().and_then(|from| queues.get(from)))
-            else {
-                continue;
-            };
+            let Some((_, written)) = written else { continue };
             let closed = producers.iter().any(|producer| {
                 matches!(&producer.source, Source::Clients { think, .. } if think.is_zero())
-                    && producer.to.contains(&Target::Queue(consumer.from.queue().unwrap_or(usize::MAX)))
+                    && producer.to.iter().any(|to| flow.reaches(*to, &[consumer.from]))
             });
             let place = written.service.as_ref().map_or(&written.place, |service| &service.place);
             if closed && takes_no_time(consumer, false) {
@@ -109,15 +101,15 @@ impl Checker<'_> {
             let fails = consumer.failure >= 1.0
                 || faults.iter().any(|fault| always_fails(fault, index))
                 || producers.iter().any(|producer| {
-                    let into = upstream(consumer.from.queue().unwrap_or(usize::MAX), queues, consumers);
-                    poisons(producer) && producer.to.iter().any(|target| reaches(*target, queues, &into))
+                    let into = flow.upstream(consumer.from);
+                    poisons(producer) && producer.to.iter().any(|target| flow.reaches(*target, &into))
                 });
-            if fails
-                && takes_no_time(consumer, true)
-                && !is_limited(consumer, queue)
-                && returns_at_once(consumer)
-                && !consumer.ack_before
+            if fails && takes_no_time(consumer, true) && attempts(consumer, flow).is_none() && returns_at_once(consumer)
             {
+                let limit = match consumer.group {
+                    Some(_) => "say what happens with on_failure = \"skip\"",
+                    None => "give the queue `max_deliveries`",
+                };
                 self.refuse(
                     place,
                     format!(
@@ -125,7 +117,7 @@ impl Checker<'_> {
                          takes no time, the retry has no delay, and nothing limits the deliveries",
                         consumer.name
                     ),
-                    "give `service` a length, the `retry` a `backoff`, or the queue `max_deliveries`",
+                    format!("give `service` a length, or the `retry` a `backoff`, or {limit}"),
                 );
             }
         }
@@ -143,7 +135,9 @@ fn poisons(producer: &Producer) -> bool {
 fn takes_no_time(consumer: &Consumer, failing: bool) -> bool {
     let zero = |law: &Option<Distribution>| law.as_ref().is_none_or(Distribution::is_zero);
     let per_batch = consumer.batch.as_ref().and_then(|batch| batch.service_per_batch.as_ref());
-    let waits = consumer.batch.as_ref().is_some_and(|batch| batch.size > 1 && batch.wait.ns() > 0);
+    // A group tries a batch again as it is, without collecting it anew.
+    let collects = consumer.group.is_none() || !failing;
+    let waits = collects && consumer.batch.as_ref().is_some_and(|batch| batch.size > 1 && batch.wait.ns() > 0);
     let work = match (&consumer.failure_service, per_batch, &consumer.service) {
         (Some(law), ..) if failing => law.is_zero(),
         (_, Some(law), _) => law.is_zero(),
@@ -156,56 +150,58 @@ fn takes_no_time(consumer: &Consumer, failing: bool) -> bool {
     work && !waits && zero(overhead)
 }
 
-fn is_limited(consumer: &Consumer, queue: &Queue) -> bool {
+/// Attempts after which a message is given up; `None` without a limit.
+fn attempts(consumer: &Consumer, flow: Flow<'_>) -> Option<u32> {
     let retry = consumer.retry.as_ref();
     let in_process = retry.is_some_and(|retry| retry.place == RetryPlace::Process);
-    retry.is_some_and(|retry| retry.max_attempts.is_some()) || (!in_process && queue.max_deliveries.is_some())
+    let queue = consumer.from.queue().and_then(|queue| flow.queues.get(queue));
+    // Where failures do not count, only the consumer's own limit ends the tries.
+    let deliveries = queue.and_then(|queue| queue.max_deliveries.filter(|_| queue.traits.counts.nack && !in_process));
+    let forgotten = consumer.ack_before || queue.is_some_and(|queue| queue.traits.at_most_once);
+    let once = (forgotten && !in_process).then_some(1);
+    [retry.and_then(|retry| retry.max_attempts), deliveries, once].into_iter().flatten().min()
 }
 
 fn returns_at_once(consumer: &Consumer) -> bool {
     consumer.retry.as_ref().is_none_or(|retry| retry.backoff.is_zero())
 }
 
-/// Expected messages into queue `j` for each one into queue `i`. Consumers of one queue are taken to share it evenly.
-fn onward(queues: &[Queue], consumers: &[Consumer]) -> Vec<Vec<f64>> {
-    let mut matrix = vec![vec![0.0; queues.len()]; queues.len()];
-    for consumer in consumers {
-        let Some(from) = consumer.from.queue() else { continue };
-        let readers = consumers.iter().filter(|other| other.from == consumer.from).count() as f64;
-        let limit = queues.get(from).and_then(|queue| queue.max_deliveries);
-        let dead = match limit {
+/// Expected messages into node `j` for each one into node `i`. Consumers of one queue are taken to share it evenly; each
+/// group gets all of a stream.
+fn onward(flow: Flow<'_>) -> Vec<Vec<f64>> {
+    let size = flow.nodes().count();
+    let mut matrix = vec![vec![0.0; size]; size];
+    for consumer in flow.consumers {
+        let readers = match consumer.from {
+            Feed::Queue(_) => flow.consumers.iter().filter(|other| other.from == consumer.from).count() as f64,
+            Feed::Stream(_) => 1.0,
+        };
+        let given_up = match attempts(consumer, flow) {
             Some(limit) => consumer.failure.powi(limit.min(10_000) as i32),
             None if consumer.failure >= 1.0 => 1.0,
             None => 0.0,
         };
-        let completes = (1.0 - consumer.permanent_failure - dead).max(0.0);
-        if let Some(dead_letter) = queues.get(from).and_then(|queue| queue.dead_letter) {
-            matrix[from][dead_letter] += (1.0 - completes) / readers;
+        let completes = (1.0 - consumer.permanent_failure - given_up).max(0.0);
+        let row = &mut matrix[flow.index(consumer.from)];
+        if let Some(dead_letter) = flow.dead_letter(consumer) {
+            row[dead_letter] += (1.0 - completes) / readers;
         }
         for then in &consumer.then {
             let expected = completes * then.share * f64::from(then.times) / readers;
-            match then.to {
-                Target::Queue(queue) => matrix[from][queue] += expected,
-                Target::Stream(_) => {}
-                Target::Topic(topic) => {
-                    for (index, queue) in queues.iter().enumerate() {
-                        if let Some(subscription) = queue.subscribe.filter(|subscription| subscription.topic == topic) {
-                            matrix[from][index] += expected * subscription.share;
-                        }
-                    }
-                }
+            for (node, share) in flow.into(then.to) {
+                row[flow.index(node)] += expected * share;
             }
         }
     }
     matrix
 }
 
-/// Queues that messages return to without end: those on a circle for which the powers of the matrix do not vanish.
+/// Nodes that messages return to without end: those on a circle for which the powers of the matrix do not vanish.
 ///
 /// 2⁴⁰ passes: what remains of a circle that loses one message in 10⁹ is e⁻¹⁰⁰⁰.
 fn endless(onward: &[Vec<f64>]) -> Vec<usize> {
     let size = onward.len();
-    // Without a circle the powers vanish by themselves; only queues on a circle take part.
+    // Without a circle the powers vanish by themselves; only nodes on a circle take part.
     let reach = closure(onward);
     let on_circle: Vec<usize> = (0..size).filter(|at| reach[*at][*at]).collect();
     let mut power: Vec<Vec<f64>> =
@@ -230,7 +226,7 @@ fn squared(power: &[Vec<f64>]) -> Vec<Vec<f64>> {
     next
 }
 
-/// Which queue leads to which, over any number of steps.
+/// Which node leads to which, over any number of steps.
 fn closure(onward: &[Vec<f64>]) -> Vec<Vec<bool>> {
     let mut reach: Vec<Vec<bool>> = onward.iter().map(|row| row.iter().map(|entry| *entry > 0.0).collect()).collect();
     for via in 0..reach.len() {
@@ -242,7 +238,7 @@ fn closure(onward: &[Vec<f64>]) -> Vec<Vec<bool>> {
     reach
 }
 
-/// A circle among the endless queues, its first repeated at the end.
+/// A circle among the endless nodes, its first repeated at the end.
 fn circle(start: usize, endless: &[usize], onward: &[Vec<f64>]) -> Vec<usize> {
     let mut path = vec![start];
     loop {

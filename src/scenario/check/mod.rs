@@ -4,11 +4,13 @@ mod assumptions;
 mod consumer;
 mod curve;
 mod fault;
+mod flow;
 mod group;
 mod loops;
 mod names;
 mod producer;
 mod queue;
+mod receive;
 mod recording;
 mod slo;
 mod source;
@@ -23,6 +25,7 @@ use super::tree::Node;
 use super::value::{Producer, Scenario, Source};
 use super::written::ScenarioFile;
 use crate::units::{Duration, SECOND};
+use flow::Flow;
 use names::Names;
 
 /// What all checks share.
@@ -76,11 +79,13 @@ pub(super) fn scenario(file: &ScenarioFile, tree: &Node, text: &str, reader: &mu
     let producers = checker.producers(&queues);
     let consumers = checker.consumers(&queues);
     let (faults, windows) = checker.faults(&producers);
-    checker.keyed_queues(&queues, &producers);
-    checker.feeding(&producers, &queues, &consumers);
+    let flow = Flow { queues: &queues, streams: &streams, consumers: &consumers };
+    checker.keyed_queues(&producers, flow);
+    checker.room_for_one(&producers, flow);
+    checker.feeding(&producers, flow);
     checker.dead_letter_cycles(&queues);
-    checker.publishing_cycles(&queues, &consumers);
-    checker.standstill(&producers, &queues, &consumers, &faults);
+    checker.publishing_cycles(flow);
+    checker.standstill(&producers, flow, &faults);
     let slos = checker.slos();
     reader.problems = checker.problems;
     if !reader.problems.is_empty() {

@@ -1,8 +1,7 @@
 //! Rules of topics and streams.
 
 use super::{Checker, entries};
-use crate::scenario::problem::Place;
-use crate::scenario::value::{Initial, PartitionLimit, Queue, RetryPhase, Stream, Topic};
+use crate::scenario::value::{Initial, PartitionLimit, RetryPhase, Stream, Topic};
 use crate::units::Duration;
 
 impl Checker<'_> {
@@ -80,37 +79,5 @@ impl Checker<'_> {
             });
         }
         streams
-    }
-
-    /// Queues that keep the order of keys need messages with keys, and consumers that take one at a time.
-    pub(super) fn keyed_queues(&mut self, queues: &[Queue], producers: &[crate::scenario::value::Producer]) {
-        use crate::scenario::value::{Order, Source};
-        let file = self.file;
-        for (index, queue) in queues.iter().enumerate() {
-            if !matches!(queue.order, Order::Key | Order::Session) {
-                continue;
-            }
-            let written = file.queue.iter().flat_map(|named| &named.0).find(|(name, _)| name.value == queue.name);
-            let place = written.map_or(Place::Default, |(_, written)| match written.order.is_written() {
-                true => written.order.place.clone(),
-                false => written.broker.place.clone(),
-            });
-            let bare = producers.iter().find(|producer| {
-                let keyed = producer.keys.is_some()
-                    || matches!(&producer.source, Source::Messages(rows) if rows.iter().all(|row| row.key.is_some()));
-                !keyed && producer.to.iter().any(|to| super::consumer::reaches(*to, queues, &[index]))
-            });
-            if let Some(producer) = bare {
-                let message = format!(
-                    "`{}` keeps the order of keys, but the messages of producer `{}` have none",
-                    queue.name, producer.name
-                );
-                self.refuse(
-                    &place,
-                    message,
-                    "give the producer keys = { count = 1000 }, or the queue order = \"fifo\"",
-                );
-            }
-        }
     }
 }

@@ -116,6 +116,13 @@ impl Checker<'_> {
             let way_out = "name one of \"nack\", \"lease\", \"crash\", or leave `max_deliveries` out";
             self.refuse(&ends.place, "`delivery_count` is empty, so `max_deliveries` would never be reached", way_out);
         }
+        if let (Some(once), Some(limit)) = (&queue.at_most_once, &queue.max_deliveries)
+            && once.value
+            && limit.is_written()
+        {
+            let message = "`max_deliveries` is never reached: the queue is `at_most_once` and delivers nothing again";
+            self.refuse(&limit.place, message, "leave one of them out");
+        }
         if let Some(once) = queue.at_most_once.as_ref().filter(|once| once.value && lease.is_some()) {
             let way_out = "leave one of them out";
             self.refuse(&once.place, "`at_most_once` has no leases, but the queue has a `visibility_timeout`", way_out);

@@ -94,6 +94,8 @@ written! {
 }
 
 impl Read for Distribution {
+    const IS_QUANTITY: bool = true;
+
     fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Distribution> {
         let table = match &node.value {
             Value::Table(table) => table,
