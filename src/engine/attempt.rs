@@ -109,19 +109,17 @@ impl World<'_> {
         let record = (!token.is_plain()).then(|| {
             let message = self.messages.get_mut(token.index());
             message.attempts += 1;
-            *message
+            (message.service, usize::from(message.level), message.poison)
         });
         let mut length = match &model.service {
             ServiceModel::Drawn(_) => consumer.service.draw(),
-            ServiceModel::Message => {
-                record.map_or(0, |message| if message.service == Nanos::MAX { 0 } else { message.service })
-            }
+            ServiceModel::Message => record.map_or(0, |(service, ..)| if service == Nanos::MAX { 0 } else { service }),
             ServiceModel::ByPriority(laws) => {
-                laws[record.map_or(laws.len() - 1, |m| usize::from(m.level))].sample(&mut consumer.other_service)
+                laws[record.map_or(laws.len() - 1, |(_, level, _)| level)].sample(&mut consumer.other_service)
             }
         };
         let hopeless = consumer.failure.chance(model.permanent_failure);
-        let fails = record.is_some_and(|message| message.poison)
+        let fails = record.is_some_and(|(.., poison)| poison)
             || consumer.failure.chance((consumer.failing / (1.0 - model.permanent_failure)).min(1.0));
         let mut outcome = match (hopeless, fails) {
             (true, _) => Outcome::Hopeless,
@@ -138,7 +136,7 @@ impl World<'_> {
         if stretch != 1.0 {
             length = (length as f64 * stretch).round() as Nanos;
         }
-        if !token.is_plain()
+        if model.idempotent.is_some()
             && let Some((cost, known)) = self.ask_store(slot, token.index())
         {
             (length, outcome) = if known { (cost, Outcome::Success) } else { (length.saturating_add(cost), outcome) };

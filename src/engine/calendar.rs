@@ -152,16 +152,19 @@ pub(super) struct Timers {
     line: VecDeque<Timer>,
     heap: Heap<Timer>,
     sequence: u64,
+    /// Time of the first of all, `Nanos::MAX` where there is none.
+    next: Nanos,
 }
 
 impl Timers {
     pub(super) fn new() -> Timers {
-        Timers { line: VecDeque::new(), heap: Heap::new(), sequence: 0 }
+        Timers { line: VecDeque::new(), heap: Heap::new(), sequence: 0, next: Nanos::MAX }
     }
 
     pub(super) fn push(&mut self, at: Nanos, what: u64, extra: u64) {
         self.sequence += 1;
         let timer = Timer { at, sequence: self.sequence, what, extra };
+        self.next = self.next.min(at);
         if self.line.back().is_none_or(|last| last.at <= at) {
             self.line.push_back(timer);
         } else {
@@ -172,16 +175,18 @@ impl Timers {
     /// Time of the next timer, `Nanos::MAX` where there is none.
     #[inline]
     pub(super) fn next_at(&self) -> Nanos {
-        let line = self.line.front().map_or(Nanos::MAX, |timer| timer.at);
-        line.min(self.heap.peek().map_or(Nanos::MAX, |timer| timer.at))
+        self.next
     }
 
     pub(super) fn pop(&mut self) -> Option<Timer> {
-        match (self.line.front(), self.heap.peek()) {
+        let popped = match (self.line.front(), self.heap.peek()) {
             (Some(a), Some(b)) if b.key() < a.key() => self.heap.pop(),
             (Some(_), _) => self.line.pop_front(),
             (None, _) => self.heap.pop(),
-        }
+        };
+        let line = self.line.front().map_or(Nanos::MAX, |timer| timer.at);
+        self.next = line.min(self.heap.peek().map_or(Nanos::MAX, |timer| timer.at));
+        popped
     }
 }
 

@@ -13,6 +13,7 @@ use crate::units::Nanos;
 impl World<'_> {
     /// Handles arrivals and releases up to the next control point. Returns at the first event that belongs to the
     /// general path, which the caller then handles.
+    #[inline(never)]
     pub(super) fn coast(&mut self) {
         while let Some(&release) = self.releases.peek() {
             let arrival = self.arrivals.peek().copied().unwrap_or(Arrival::NEVER);

@@ -81,7 +81,7 @@ impl World<'_> {
                     self.try_in_place(queue, index, lane, delay);
                 } else {
                     let token = self.messages.enter(index, State::Ready);
-                    self.into_lane(queue, token, lane as usize, Side::Front);
+                    self.enqueue(queue, token, lane as usize, Side::Front);
                 }
             }
             self.messages.release_if_unheld(index);

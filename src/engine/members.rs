@@ -165,7 +165,7 @@ impl World<'_> {
         if self.messages.is_current(token, State::InFlight) {
             self.queues[queue].in_flight.leave(self.now);
             let waiting = self.messages.enter(token.index(), State::Ready);
-            self.into_lane(queue, waiting, lane as usize, Side::Front);
+            self.enqueue(queue, waiting, lane as usize, Side::Front);
         }
         token
     }

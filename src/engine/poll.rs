@@ -324,7 +324,7 @@ impl<'m> World<'m> {
     pub(super) fn try_in_place(&mut self, queue: usize, index: usize, lane: u32, delay: Nanos) {
         if delay == 0 {
             let token = self.messages.enter(index, State::Ready);
-            return self.into_lane(queue, token, lane as usize, Side::Front);
+            return self.enqueue(queue, token, lane as usize, Side::Front);
         }
         if let Some(group) = &mut self.queues[queue].group {
             group.lanes[lane as usize].blocked = true;
@@ -347,7 +347,7 @@ impl<'m> World<'m> {
         let now = self.now;
         if token.is_plain() {
             self.queues[queue].in_flight.leave(now);
-            return self.into_lane(queue, token, lane as usize, Side::Front);
+            return self.enqueue(queue, token, lane as usize, Side::Front);
         }
         let index = token.index();
         let (current, ghost) =
@@ -361,7 +361,7 @@ impl<'m> World<'m> {
             message.handed -= 1;
             self.queues[queue].in_flight.leave(now);
             let token = self.messages.enter(index, State::Ready);
-            self.into_lane(queue, token, lane as usize, Side::Front);
+            self.enqueue(queue, token, lane as usize, Side::Front);
         }
         self.messages.release_if_unheld(index);
     }

@@ -10,7 +10,14 @@ impl World<'_> {
     /// while all their leases run.
     #[inline]
     pub(super) fn receive(&mut self, slot: usize, queue: usize, first: Token) {
-        let size = self.consumers[self.slots[slot].consumer as usize].model.receive.unwrap_or(1);
+        if let Some(size) = self.consumers[self.slots[slot].consumer as usize].model.receive {
+            self.receive_more(slot, queue, size);
+        }
+        self.begin(slot, first);
+    }
+
+    #[cold]
+    fn receive_more(&mut self, slot: usize, queue: usize, size: u32) {
         for _ in 1..size {
             if !self.queues[queue].can_deliver() {
                 break;
@@ -19,7 +26,6 @@ impl World<'_> {
             let token = self.hand_over(queue, token, slot as u32);
             self.slots[slot].pending.push_back((token, 0));
         }
-        self.begin(slot, first);
     }
 
     /// An idle slot waits for a message: at once, or in receives with pauses between them.

@@ -119,8 +119,30 @@ impl World<'_> {
         } else {
             None
         };
-        let working = if q.in_flight.count > 0 { self.held_plain(queue).map(Token::published).min() } else { None };
+        let working = if q.in_flight.count > 0 { self.oldest_held(queue) } else { None };
         [record, waiting, working].into_iter().flatten().min()
+    }
+
+    fn oldest_held(&self, queue: usize) -> Option<Nanos> {
+        let mut oldest = Token::NONE;
+        for &ci in &self.queues[queue].consumers {
+            for slot in &self.slots[self.consumers[ci].slots()] {
+                // Rich tokens have the upper bit set and no token is the greatest of the plain ones.
+                oldest = Token(oldest.0.min(slot.token.0));
+                for (token, _) in &slot.batch {
+                    oldest = Token(oldest.0.min(token.0));
+                }
+                for (token, _) in &slot.pending {
+                    oldest = Token(oldest.0.min(token.0));
+                }
+            }
+            for ri in self.replicas_of(ci) {
+                for token in &self.replicas[ri].buffer {
+                    oldest = Token(oldest.0.min(token.0));
+                }
+            }
+        }
+        (oldest != Token::NONE).then(|| oldest.published())
     }
 
     /// Plain messages in the hands of consumers: in slots, batches and prefetch buffers.

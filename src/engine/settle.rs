@@ -41,56 +41,63 @@ impl World<'_> {
         let q = &mut self.queues[queue];
         let message = self.messages.get_mut(index);
         message.copies -= 1;
-        let again = message.done || q.twins.remove(&message.twin);
+        let again = message.done || (message.twin != u64::MAX && !q.twins.insert(message.twin));
         if !again {
             message.done_at = self.now;
-            if message.twin != u64::MAX {
-                q.twins.insert(message.twin);
-            }
         }
         q.counters.duplicates += u64::from(again && !message.absorbed);
         message.done = true;
-        let message = *message;
         // An ack after the lease ran out: the broker may take it all the same, and withdraws the queued copy.
         if !message.state.is_finished() && (current || q.model.stale_ack_accepted) {
-            q.counters.completed += 1;
-            let latency = self.now - message.published;
-            q.latency_tick[usize::from(message.published < self.warm)].record(latency);
-            if let Some(book) = &mut q.book
-                && message.key != NO_KEY
-            {
-                q.counters.out_of_order += u64::from(book.completed(message.key, message.published, latency));
+            self.completed(slot, queue, index);
+        }
+        self.messages.release_if_unheld(index);
+    }
+
+    /// A message with a record is completed.
+    fn completed(&mut self, slot: usize, queue: usize, index: usize) {
+        let q = &mut self.queues[queue];
+        let message = self.messages.get(index);
+        q.counters.completed += 1;
+        let latency = self.now - message.published;
+        q.latency_tick[usize::from(message.published < self.warm)].record(latency);
+        if let Some(book) = &mut q.book
+            && message.key != NO_KEY
+        {
+            q.counters.out_of_order += u64::from(book.completed(message.key, message.published, latency));
+        }
+        if let Some(level) = q.levels.get_mut(usize::from(message.level)) {
+            level.completed += 1;
+            if message.published >= self.warm {
+                level.latency.record(latency);
             }
-            if let Some(level) = q.levels.get_mut(usize::from(message.level)) {
-                level.completed += 1;
-                if message.published >= self.warm {
-                    level.latency.record(latency);
-                }
-            }
-            if let Some(journey) = &mut q.journey
-                && message.published >= self.warm
-            {
-                journey.record(self.now - message.origin);
-            }
-            let queued = (message.state == State::Ready && !self.queues[queue].model.withdraw)
-                .then(|| self.messages.stamp(index));
-            self.leave_queue(queue, index);
-            let q = &mut self.queues[queue];
-            if let Some(stamp) = queued {
-                self.messages.haunt(index, stamp);
-                q.ghosts += 1;
-            } else if !q.apart && q.chance.chance(q.model.traits.duplicate_delivery) {
-                self.deliver_again(queue, index);
-            }
-            if self.queues[queue].group.is_some() {
+        }
+        if let Some(journey) = &mut q.journey
+            && message.published >= self.warm
+        {
+            journey.record(self.now - message.origin);
+        }
+        let queued = (message.state == State::Ready && !q.model.withdraw).then(|| self.messages.stamp(index));
+        let (request, attempt) = (message.request, message.request_attempt);
+        self.leave_queue(queue, index);
+        let q = &mut self.queues[queue];
+        if let Some(stamp) = queued {
+            self.messages.haunt(index, stamp);
+            q.ghosts += 1;
+        } else if !q.apart && q.chance.chance(q.model.traits.duplicate_delivery) {
+            self.deliver_again(queue, index);
+        }
+        let (grouped, any_copy) = (self.queues[queue].group.is_some(), self.queues[queue].memory.is_some());
+        self.answered(request, attempt, any_copy);
+        let model = self.consumers[self.slots[slot].consumer as usize].model;
+        if !model.then.is_empty() || model.idempotent.is_some() || grouped {
+            let message = *self.messages.get(index);
+            if grouped {
                 self.record_done(slot, queue, message.published, Some(&message));
             }
-            let any_copy = self.queues[queue].memory.is_some();
-            self.answered(message.request, message.request_attempt, any_copy);
             self.remember(slot, &message);
             self.onward(slot, Draft::onward(&message));
         }
-        self.messages.release_if_unheld(index);
     }
 
     /// The broker delivers a finished message once more, behind all that waits.
@@ -129,7 +136,8 @@ impl World<'_> {
         let rules = self.queues[queue].model;
         let in_vain = attempts >= model.max_attempts;
         // Left alone under its lease, the message keeps its count until the lease ends.
-        let left_alone = rules.traits.nack_waits_for_lease && model.backoff.is_none() && !hopeless && !in_vain;
+        let tells = model.backoff.as_ref().is_some_and(|backoff| !backoff.is_zero());
+        let left_alone = rules.traits.nack_waits_for_lease && !tells && !hopeless && !in_vain;
         if current && !left_alone && !rules.traits.counts.nack {
             message.handed -= 1;
         }

@@ -186,11 +186,11 @@ impl World<'_> {
         } else {
             Token::plain(published)
         };
-        self.into_lane(queue, token, lane, Side::Back);
+        self.enqueue(queue, token, lane, Side::Back);
     }
 
     /// The record with that token waits in its lane; whoever owns the lane may want it.
-    pub(super) fn into_lane(&mut self, queue: usize, token: Token, lane: usize, side: Side) {
+    pub(super) fn enqueue(&mut self, queue: usize, token: Token, lane: usize, side: Side) {
         let now = self.now;
         let q = &mut self.queues[queue];
         q.ready.enter(now);
@@ -216,7 +216,7 @@ impl World<'_> {
         {
             group.lanes[lane].blocked = false;
         }
-        self.into_lane(queue, token, lane, if at_head { Side::Front } else { Side::Retry });
+        self.enqueue(queue, token, lane, if at_head { Side::Front } else { Side::Retry });
     }
 
     /// Records of the log at time 0 that the group has not read.

@@ -80,7 +80,9 @@ fn share_of(scenario: &Scenario, target: Target, queue: usize) -> f64 {
         Target::Queue(to) => f64::from(u8::from(to == queue)),
         Target::Stream(_) => 0.0,
         Target::Topic(topic) => {
-            scenario.queues[queue].subscribe.filter(|s| s.topic == topic).map_or(0.0, |subscription| subscription.share)
+            // A group of a stream is no queue of the file, and subscribes to nothing.
+            let subscription = scenario.queues.get(queue).and_then(|queue| queue.subscribe);
+            subscription.filter(|s| s.topic == topic).map_or(0.0, |subscription| subscription.share)
         }
     }
 }

@@ -7,9 +7,9 @@ use crate::scenario::Scenario;
 use crate::units::{Size, grouped};
 
 /// Bytes of a waiting message: 8 in the ring where its time of publishing is all there is; with a record of its own
-/// about 150 more (record, order of publishing, timers).
+/// about 210 more (record, order of publishing, timers).
 const PLAIN_BYTES: f64 = 8.2;
-const RICH_BYTES: f64 = 160.0;
+const RICH_BYTES: f64 = 220.0;
 
 /// Columns of the series of one component, and bytes of a value.
 const COLUMNS: f64 = 12.0;
@@ -28,7 +28,7 @@ pub(super) fn check(scenario: &Scenario, model: &Model, threads: u64, available:
         f64::from(scenario.runs) * (columns * VALUE_BYTES * model.samples() as f64 + components * HISTOGRAM_BYTES);
     let (waiting, messages) = waiting(scenario, model);
     let slots: f64 =
-        model.consumers.iter().map(|c| f64::from(c.max_replicas) * (f64::from(c.concurrency) * 88.0 + 130.0)).sum();
+        model.consumers.iter().map(|c| f64::from(c.max_replicas) * (f64::from(c.concurrency) * 136.0 + 130.0)).sum();
     let at_once = threads.min(u64::from(scenario.runs)) as f64;
     let needed = kept + at_once * (waiting + slots);
     if needed <= available as f64 {

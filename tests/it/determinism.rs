@@ -60,6 +60,38 @@ service = { exp = "40ms" }
 from = "right"
 service = { exp = "90ms" }
 
+[producer.web]
+to = "clicks"
+rate = "80/s"
+keys = { count = 50, zipf = 1.1 }
+duplicate = 0.02
+
+[producer.batches]
+to = ["clicks", "groups"]
+rate = "10/s"
+keys = { count = 9, hot = [0.5] }
+
+[stream.clicks]
+broker = "kafka"
+partitions = 5
+
+[queue.groups]
+broker = "sqs-fifo"
+
+[consumer.indexer]
+from = "clicks"
+replicas = 3
+schedule = [{ at = "90s", replicas = 7 }]
+service = { exp = "30ms" }
+commit_interval = "2s"
+crash = { mtbf = "1m", restart = "10s" }
+
+[consumer.mailer]
+from = "groups"
+replicas = 4
+service = { exp = "50ms" }
+idempotent = { window = "1m", cost = "1ms" }
+
 [[fault]]
 name = "slow"
 at = "2m"

@@ -14,15 +14,15 @@ use recording::{Figures, Recording, has_messages, names};
 /// Rows outside their gate after investigation: (recording/subscriber, figure, why).
 const KNOWN_MISSES: &[(&str, &str, &str)] = &[
     ("js-ackwait-short/main", "recovery s", ACKWAIT),
-    ("js-backoff-stall/main", "peak %", STALL),
-    ("js-backoff-stall/main", "recovery s", STALL),
-    ("js-backoff-stall/main", "area %", STALL),
+    ("kafka-rebalance/main", "area %", UNOWNED),
+    ("kafka-rebalance/main", "p99 %", UNOWNED),
 ];
 
 const ACKWAIT: &str = "the recorded backlog comes within 4 messages of the baseline at 53 s, where ours crosses it, then \
     lingers above it until 57 s while slow messages hold the consumers; peak, area, p99 and deliveries agree";
-const STALL: &str = "JetStream counts delayed messages towards max_ack_pending and so stops delivering altogether; \
-    a generic queue's `max_in_flight` counts only those that consumers hold";
+const UNOWNED: &str = "after the member that stopped polling was put out, one of the three others missed the emulator's round, \
+    so that nobody read partition 3 for one more round (65.5 s to 70.5 s in the recorded assignments); peak and recovery, \
+    which come before, agree";
 
 /// Recovery and areas of smaller peaks are noise.
 const LEAST_PEAK: f64 = 100.0;

@@ -138,6 +138,8 @@ fn queue(recording: &Recording) -> String {
         out += &format!("x-delivery-limit = {limit}\ndelivery_count = [\"nack\", \"crash\"]\ndead_letter = \"dlq\"\n");
     } else if let Some(receives) = number(&settings["max_receive"]) {
         out += &format!("maxReceiveCount = {receives}\ndead_letter = \"dlq\"\n");
+    } else if broker(recording) == "redis" && scenario["max_attempts"].is_number() {
+        out += "dead_letter = \"dlq\"\n";
     } else if let Some(attempts) = number(&scenario["max_attempts"]) {
         out += &format!("max_deliveries = {attempts}\ndead_letter = \"dlq\"\n");
     }
@@ -275,8 +277,10 @@ fn retry(scenario: &Value) -> String {
     match retry["mode"].as_str() {
         // A failed message goes back to the head at once: what a queue does without `retry`.
         None | Some("requeue" | "nak") => String::new(),
-        // Nobody says anything: the message is back when its visibility ends, or when somebody claims it.
-        Some("visibility" | "claim") => String::new(),
+        // Nobody says anything: the message is back when its visibility ends, or when somebody claims it; the recorder's
+        // Redis consumer gives up by itself.
+        Some("visibility") => String::new(),
+        Some("claim") => format!("retry = {{ max_attempts = {} }}\n", scenario["max_attempts"]),
         Some(mode @ ("ttl" | "nak_delay")) => {
             let cap = n("cap_s").map_or(String::new(), |cap| format!(", cap = \"{cap}s\""));
             let (base, factor) = (n("base_s").expect("base_s"), n("factor").expect("factor"));
