@@ -39,6 +39,7 @@ const SOURCES: &[(&str, &str)] = &[
     ("J-C", "https://docs.nats.io/nats-concepts/jetstream/consumers"),
     ("J-S", "https://docs.nats.io/nats-concepts/jetstream/streams"),
     ("J-MD", "https://github.com/nats-io/nats.docs/blob/master/using-nats/jetstream/model_deep_dive.md"),
+    ("N-CORE", "https://docs.nats.io/learn/core-nats"),
     ("N-GO", "https://github.com/nats-io/nats.go/blob/main/nats.go"),
     ("N-SLOW", "https://docs.nats.io/using-nats/developing-with-nats/events/slow"),
     ("X-RG", "https://redis.io/docs/latest/commands/xreadgroup/"),

@@ -59,6 +59,9 @@ fn wrong_arguments_end_with_2() {
         &["explain", "missing.toml"],
         &["explain", "."],
         &["explain", "generic", "--set", "runs=3"],
+        &["explain", "generic", "--all"],
+        &["explain", "--all", "--set", "runs=3"],
+        &["explain", "small.toml", "--format", "markdown"],
         &["explain", "small.toml", "--set", "consumer.nobody.replicas=5"],
         &["explain", "small.toml", "--format", "xml"],
     ] {
@@ -209,6 +212,20 @@ fn a_broker_is_explained() {
     assert_eq!(json["presets"].as_array().map(Vec::len), Some(3));
     let said = place.run(&["explain", "genric"]).with_status(2).stderr();
     assert!(said.contains("did you mean \"generic\"?"), "{said}");
+}
+
+#[test]
+fn all_brokers_are_explained_at_once() {
+    let place = Place::new();
+    let said = place.run(&["explain", "--all"]).with_status(0).stdout();
+    assert!(said.starts_with("generic: ") && said.contains("\nsqs: ") && said.contains("\nkinesis: "), "{said}");
+    let json = place.run(&["explain", "--all", "--format", "json"]).with_status(0).json();
+    let brokers: Vec<_> = json["brokers"].as_array().expect("a list").iter().map(|one| &one["broker"]).collect();
+    assert_eq!(brokers.iter().filter(|name| **name == "pubsub").count(), 1, "{brokers:?}");
+    let tables = place.run(&["explain", "--all", "--format", "markdown"]).with_status(0).stdout();
+    assert!(tables.starts_with("### Queues\n") && tables.contains("| `kafka-kip848` |"), "{tables}");
+    let row = place.run(&["explain", "sqs", "--format", "markdown"]).with_status(0).stdout();
+    assert!(row.contains("| `sqs` |") && !row.contains("kafka"), "{row}");
 }
 
 #[test]

@@ -52,7 +52,7 @@ pub(super) const TOPIC: Preset = Preset {
     consumer: &[],
     producer: &[],
     subscriber: &[
-        Fact::assumed("at_most_once", Setting::Flag(true)),
+        Fact::new("at_most_once", Setting::Flag(true), "N-CORE"),
         Fact::new("capacity", Setting::Number(500_000), "N-GO")
             .secondary()
             .named(&[("pending_limit", Form::CountOrUnlimited), ("pending_msgs_limit", Form::CountOrUnlimited)])

@@ -23,7 +23,6 @@ pub(super) const STREAM: Preset = Preset {
         Fact::new("session_timeout", Setting::Text("10s"), "KD-KCL")
             .named(&[("failoverTimeMillis", Form::Milliseconds)]),
         Fact::new("poll", Setting::Text("1500ms"), "KD-KCL")
-            .secondary()
             .named(&[
                 ("idleTimeBetweenReadsInMillis", Form::Milliseconds),
                 ("idleTimeBetweenReads", Form::Milliseconds),

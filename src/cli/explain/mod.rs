@@ -1,5 +1,6 @@
 //! `tailback explain`: what a broker's preset says, or where each value of a scenario comes from.
 
+mod markdown;
 mod preset;
 mod scenario;
 mod screen;
@@ -21,8 +22,12 @@ use screen::Screen;
 #[command(after_help = EXAMPLES)]
 pub(super) struct ExplainArguments {
     /// A broker, such as generic, or a scenario file
-    #[arg(value_name = "BROKER|FILE")]
-    subject: String,
+    #[arg(value_name = "BROKER|FILE", required_unless_present = "all")]
+    subject: Option<String>,
+
+    /// Show all brokers
+    #[arg(long, conflicts_with_all = ["subject", "settings"])]
+    all: bool,
 
     /// Set a value of the file, by its TOML path; may be repeated
     #[arg(long = "set", value_name = "KEY=VALUE", value_parser = key_and_value)]
@@ -39,6 +44,7 @@ Examples:
   tailback explain scenarios/flash-sale.toml
   tailback explain scenarios/flash-sale.toml --set consumer.order-worker.replicas=30
   tailback explain scenarios/flash-sale.toml --format json | jq '.assumptions[].origin'
+  tailback explain --all --format markdown  the tables of docs/brokers.md
 
 A file that is called like a broker is written as a path: ./generic";
 
@@ -48,39 +54,76 @@ enum Format {
     Text,
     /// The same as JSON
     Json,
+    /// Brokers side by side, by mechanism, as Markdown
+    Markdown,
 }
 
 pub(super) fn explain(arguments: &ExplainArguments) -> Outcome {
     let screen = Screen::new(terminal::width(), terminal::color_on_stdout());
-    let presets = presets(&arguments.subject);
-    let shown = if !presets.is_empty() {
-        if !arguments.settings.is_empty() {
-            return Err(Failure::Wrong(format!(
-                "--set changes a scenario file, and {0} is a broker; a file of that name is ./{0}",
-                arguments.subject
-            )));
-        }
-        match arguments.format {
-            Format::Text => preset::text(&presets, &screen),
-            Format::Json => pretty(&preset::json(&presets)),
-        }
-    } else if Path::new(&arguments.subject).exists() {
-        let loading = load::load(&[PathBuf::from(&arguments.subject)], &arguments.settings);
-        let loaded = loading.result?;
-        let texts = loaded.iter().map(|one| match arguments.format {
-            Format::Text => scenario::text(&one.scenario, &one.path, &screen),
-            Format::Json => pretty(&scenario::json(&one.scenario, &one.path)),
-        });
-        texts.collect()
-    } else {
-        return Err(Failure::Wrong(neither(&arguments.subject)));
+    let shown = match &arguments.subject {
+        None => everything(arguments.format, &screen),
+        Some(subject) => one(subject, arguments, &screen)?,
     };
     terminal::print(shown)?;
     Ok(Done::Well)
 }
 
+fn everything(format: Format, screen: &Screen) -> String {
+    match format {
+        Format::Text => {
+            let texts: Vec<String> = names().into_iter().map(|name| preset::text(&presets(name), screen)).collect();
+            texts.join("\n")
+        }
+        Format::Json => {
+            let brokers: Vec<_> = names().into_iter().map(|name| preset::json(&presets(name))).collect();
+            pretty(&serde_json::json!({ "schema_version": 1, "brokers": brokers }))
+        }
+        Format::Markdown => markdown::tables(&broker::presets::ALL),
+    }
+}
+
+fn one(subject: &str, arguments: &ExplainArguments, screen: &Screen) -> Result<String, Failure> {
+    let presets = presets(subject);
+    if !presets.is_empty() {
+        if !arguments.settings.is_empty() {
+            return Err(Failure::Wrong(format!(
+                "--set changes a scenario file, and {subject} is a broker; a file of that name is ./{subject}"
+            )));
+        }
+        return Ok(match arguments.format {
+            Format::Text => preset::text(&presets, screen),
+            Format::Json => pretty(&preset::json(&presets)),
+            Format::Markdown => markdown::tables(&presets),
+        });
+    }
+    if !Path::new(subject).exists() {
+        return Err(Failure::Wrong(neither(subject)));
+    }
+    if arguments.format == Format::Markdown {
+        return Err(Failure::Wrong(format!("Markdown is there for brokers only, and {subject} is a file")));
+    }
+    let loading = load::load(&[PathBuf::from(subject)], &arguments.settings);
+    let loaded = loading.result?;
+    let texts = loaded.iter().map(|one| match arguments.format {
+        Format::Json => pretty(&scenario::json(&one.scenario, &one.path)),
+        Format::Text | Format::Markdown => scenario::text(&one.scenario, &one.path, screen),
+    });
+    Ok(texts.collect())
+}
+
 fn pretty(value: &serde_json::Value) -> String {
     format!("{value:#}\n")
+}
+
+/// Every broker once, however many shapes it has.
+fn names() -> Vec<&'static str> {
+    let mut names = vec![];
+    for preset in broker::presets::ALL {
+        if !names.contains(&preset.name) {
+            names.push(preset.name);
+        }
+    }
+    names
 }
 
 /// One for each kind of table that the broker has.
@@ -94,8 +137,7 @@ fn neither(subject: &str) -> String {
     if path.extension().is_some() || path.components().count() > 1 {
         return format!("{subject}: there is no such file");
     }
-    let mut names: Vec<&str> = broker::presets::ALL.into_iter().map(|preset| preset.name).collect();
-    names.dedup();
+    let names = names();
     match nearest(subject, names.iter().copied()) {
         Some(near) => format!("no broker and no file is called \"{subject}\"; did you mean \"{near}\"?"),
         None => format!("no broker and no file is called \"{subject}\"; there is {}", names.join(", ")),
@@ -110,6 +152,7 @@ mod tests {
     fn what_is_neither_is_answered_with_a_guess() {
         assert!(neither("genric").ends_with("did you mean \"generic\"?"), "{}", neither("genric"));
         assert!(neither("x").contains("there is generic"), "{}", neither("x"));
+        assert_eq!(neither("x").matches("pubsub").count(), 1, "{}", neither("x"));
         assert_eq!(neither("no/such.toml"), "no/such.toml: there is no such file");
         assert_eq!(neither("such.toml"), "such.toml: there is no such file");
     }

@@ -93,7 +93,7 @@ fn row(fact: &Fact, notes: &mut Footnotes) -> Vec<String> {
     vec![fact.key.into(), value, names.join(", "), fact.range.into(), known]
 }
 
-fn shown(setting: Setting) -> String {
+pub(super) fn shown(setting: Setting) -> String {
     match setting {
         Setting::Text(text) | Setting::Toml(text) => text.split_whitespace().collect::<Vec<_>>().join(" "),
         Setting::Number(number) => number.to_string(),
