@@ -119,6 +119,8 @@ pub enum Form {
     Redeliveries,
     /// A number where a negative one, or 0, means no limit.
     CountOrUnlimited,
+    /// A number where 0 means this many.
+    ZeroMeans(u64),
     /// The words on the left are those on the right here.
     Words(&'static [(&'static str, &'static str)]),
 }

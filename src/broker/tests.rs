@@ -24,6 +24,7 @@ const OF_QUEUES: &[&str] = &[
     "max_deliveries",
     "max_in_flight",
     "memory_alarm",
+    "on_crash",
     "on_nack",
     "operation_limit",
     "order",

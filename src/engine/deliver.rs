@@ -200,7 +200,8 @@ impl World<'_> {
     pub(super) fn next(&mut self, slot: usize) {
         let (ci, ri) = (self.slots[slot].consumer as usize, self.slots[slot].replica as usize);
         let consumer = &self.consumers[ci];
-        if let Some((token, _)) = self.slots[slot].pending.pop_front() {
+        if let Some((token, lane)) = self.slots[slot].pending.pop_front() {
+            self.slots[slot].lane = lane;
             return self.begin(slot, token);
         }
         if self.queues[consumer.model.queue].group.is_some() {

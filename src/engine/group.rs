@@ -3,7 +3,7 @@
 //! A lane is a partition, or one of the parts into which `parallelization` cuts it by key. A member is a work slot of the
 //! group's consumer.
 
-use super::messages::Token;
+use super::messages::{Message, Token};
 use super::queue::PARTITION_SERIES;
 use super::ring::Ring;
 use super::stream::Side;
@@ -29,15 +29,13 @@ pub(super) struct Group {
     pub(super) rebalancing: Option<Nanos>,
     /// When the pending alarm completes it.
     pub(super) rebalance_alarm: Option<Nanos>,
-    /// Records done and not committed.
-    pub(super) uncommitted: u64,
 }
 
 #[derive(Debug, Default)]
 pub(super) struct ShardSeen {
     pub(super) seen: PartitionSeen,
     pub(super) backlog: Gauge,
-    /// Records done and not committed.
+    /// Records done and not committed, those included that are to be done again.
     pub(super) uncommitted: u64,
 }
 
@@ -48,6 +46,12 @@ pub(super) struct Done {
     pub(super) service: Nanos,
     pub(super) key: u32,
     pub(super) twin: u64,
+}
+
+impl Done {
+    pub(super) fn of(message: &Message) -> Done {
+        Done { published: message.published, service: message.service, key: message.key, twin: message.twin }
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -172,7 +176,6 @@ impl Group {
             ways,
             rebalancing: None,
             rebalance_alarm: None,
-            uncommitted: 0,
         }
     }
 
@@ -208,10 +211,20 @@ impl Group {
             let lane = self.members[member].lanes[i] as usize;
             let done = self.lanes[lane].uncommitted.len() as u64;
             self.lanes[lane].uncommitted.clear();
-            self.uncommitted -= done;
-            let partition = self.partition_of(lane);
-            self.shards[partition].uncommitted -= done;
+            self.settled(lane as u32, done);
         }
+    }
+
+    /// So many records of a lane that were done are committed, or will not be replayed any more.
+    pub(super) fn settled(&mut self, lane: u32, records: u64) {
+        let partition = self.partition_of(lane as usize);
+        self.shards[partition].uncommitted -= records;
+    }
+
+    /// A record of a lane that is done waits to be done again by its owner.
+    pub(super) fn unsettled(&mut self, lane: u32) {
+        let partition = self.partition_of(lane as usize);
+        self.shards[partition].uncommitted += 1;
     }
 
     pub(super) fn has_uncommitted(&self, member: usize) -> bool {

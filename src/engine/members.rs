@@ -166,6 +166,11 @@ impl World<'_> {
             self.queues[queue].in_flight.leave(self.now);
             let waiting = self.messages.enter(token.index(), State::Ready);
             self.enqueue(queue, waiting, lane as usize, Side::Front);
+        } else if self.messages.is_current(token, State::Gone) {
+            // It was done before and is to be done again; the member that goes on with it cannot commit it.
+            let index = self.messages.insert(Message { copies: 1, ..*self.messages.get(token.index()) });
+            self.messages.enter(token.index(), State::Gone);
+            self.haunt_lane(queue, index, lane);
         }
         token
     }
@@ -194,9 +199,7 @@ impl World<'_> {
         for lane in lanes {
             let Some(group) = &mut self.queues[queue].group else { return };
             let done = std::mem::take(&mut group.lanes[lane as usize].uncommitted);
-            group.uncommitted -= done.len() as u64;
             let partition = group.partition_of(lane as usize);
-            group.shards[partition].uncommitted -= done.len() as u64;
             group.shards[partition].seen.redeliveries += done.len() as u64;
             for done in done.into_iter().rev() {
                 let index = self.messages.insert(ghost(queue, lane, done));

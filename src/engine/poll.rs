@@ -271,14 +271,22 @@ impl<'m> World<'m> {
         state.latest_done = state.latest_done.max(published);
         group.shards[partition].seen.completed += 1;
         if rules.commit_interval.ns() > 0 && state.owner == m as u32 {
-            state.uncommitted.push_back(Done {
-                published,
-                service: message.map_or(Nanos::MAX, |message| message.service),
-                key: message.map_or(NO_KEY, |message| message.key),
-                twin: message.map_or(u64::MAX, |message| message.twin),
-            });
-            group.uncommitted += 1;
+            let plain = Done { published, service: Nanos::MAX, key: NO_KEY, twin: u64::MAX };
+            state.uncommitted.push_back(message.map_or(plain, Done::of));
             group.shards[partition].uncommitted += 1;
+        }
+    }
+
+    /// A record that had been done before was done again from the log: only now its place can be committed.
+    pub(super) fn replayed(&mut self, slot: usize, queue: usize, index: usize) {
+        let (m, message) = (self.member_of(slot), *self.messages.get(index));
+        let Some(rules) = self.group_rules(queue) else { return };
+        let Some(group) = &mut self.queues[queue].group else { return };
+        let state = &mut group.lanes[message.lane as usize];
+        if rules.commit_interval.ns() > 0 && state.owner == m as u32 {
+            state.uncommitted.push_back(Done::of(&message));
+        } else {
+            group.settled(message.lane, 1);
         }
     }
 
@@ -296,6 +304,11 @@ impl<'m> World<'m> {
         let model = self.consumers[ci].model;
         if !current {
             // Somebody else has the record by now, or it is the copy of one that is done.
+            if self.messages.is_current(token, State::Gone)
+                && let Some(group) = &mut self.queues[queue].group
+            {
+                group.settled(lane, 1);
+            }
         } else if model.ack_before {
             self.queues[queue].counters.dropped += 1;
             self.leave_queue(queue, index);

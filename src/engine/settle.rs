@@ -41,6 +41,7 @@ impl World<'_> {
         let q = &mut self.queues[queue];
         let message = self.messages.get_mut(index);
         message.copies -= 1;
+        let replayed = message.done && q.group.is_some() && message.stamp == token.stamp();
         let again = message.done || (message.twin != u64::MAX && !q.twins.insert(message.twin));
         if !again {
             message.done_at = self.now;
@@ -50,6 +51,9 @@ impl World<'_> {
         // An ack after the lease ran out: the broker may take it all the same, and withdraws the queued copy.
         if !message.state.is_finished() && (current || q.model.stale_ack_accepted) {
             self.completed(slot, queue, index);
+        }
+        if replayed {
+            self.replayed(slot, queue, index);
         }
         self.messages.release_if_unheld(index);
     }
@@ -84,6 +88,8 @@ impl World<'_> {
         if let Some(stamp) = queued {
             self.messages.haunt(index, stamp);
             q.ghosts += 1;
+            let lane = self.messages.get(index).lane;
+            q.group.iter_mut().for_each(|group| group.unsettled(lane));
         } else if !q.apart && q.chance.chance(q.model.traits.duplicate_delivery) {
             self.deliver_again(queue, index);
         }
@@ -301,7 +307,7 @@ impl World<'_> {
         if current && (model.ack_before || traits.at_most_once) {
             self.queues[queue].counters.dropped += 1;
             self.leave_queue(queue, index);
-        } else if current && self.queues[queue].model.lease == crate::model::UNLIMITED {
+        } else if current && (self.queues[queue].model.lease == crate::model::UNLIMITED || traits.crash_requeues) {
             if used_up {
                 self.dead_letter(queue, index);
             } else {

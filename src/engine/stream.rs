@@ -117,7 +117,8 @@ impl World<'_> {
             q.counters.published += 1;
             if refused {
                 q.counters.rejected += 1;
-                q.group.iter_mut().for_each(|group| group.shards[partition as usize].seen.rejected += 1);
+                let shards = q.group.iter_mut().map(|group| &mut group.shards[partition as usize].seen);
+                shards.for_each(|seen| (seen.published, seen.rejected) = (seen.published + 1, seen.rejected + 1));
             } else {
                 self.append(queue, partition, draft, self.now);
             }
@@ -295,6 +296,7 @@ impl World<'_> {
             self.messages.release_if_unheld(token.index());
         } else if self.messages.is_current(token, State::Ghost) {
             q.ghosts -= 1;
+            group.settled(lane as u32, 1);
             self.exorcise(token);
         }
     }

@@ -149,7 +149,9 @@ fn queue(scenario: &Scenario, index: usize) -> QueueModel {
     let forwarded = scenario.consumers.iter().any(|c| c.then.iter().any(|then| reaches(&then.to)));
     let dead_end = scenario.queues.iter().any(|other| other.dead_letter == Some(index));
     let consumed = scenario.consumers.iter().any(|c| c.from == Feed::Queue(index));
-    let hops = forwarded || dead_end;
+    // A topic that offers its copies again may be late: the journey begins with the publish to it.
+    let retried = q.subscribe.is_some_and(|s| !scenario.topics[s.topic].delivery_retry.is_empty());
+    let hops = forwarded || dead_end || retried;
     let special =
         q.visibility_timeout.is_some() || q.ttl.is_some() || q.order != Order::Fifo || q.delivery_delay.ns() > 0;
     let plain = q.traits == QueueTraits::default();

@@ -63,7 +63,7 @@ pub(super) const CLASSIC: Preset = Preset {
         MEMORY_ALARM,
     ],
     consumer: &[Fact::new("prefetch", Setting::Number(1_000_000), "R-PF")
-        .named(&[("prefetch_count", Form::CountOrUnlimited)])
+        .named(&[("prefetch_count", Form::ZeroMeans(1_000_000))])
         .range("0 = no limit, the default: everything is handed over at once")],
     producer: &[],
     subscriber: &[],
@@ -83,6 +83,8 @@ pub(super) const QUORUM: Preset = Preset {
     version: "4.3",
     as_of: AS_OF,
     own: &[
+        Fact::new("on_crash", Setting::Text("requeue"), "R-CF")
+            .range("a closed connection returns what it held at once"),
         Fact::new("visibility_timeout", Setting::Text("30m"), "R-CO")
             .named(&[("consumer_timeout", Form::Milliseconds), ("x-consumer-timeout", Form::Milliseconds)])
             .range("the acknowledgement timeout; since 4.3 only quorum queues enforce it"),
@@ -106,7 +108,7 @@ pub(super) const QUORUM: Preset = Preset {
         MEMORY_ALARM,
     ],
     consumer: &[Fact::new("prefetch", Setting::Number(2_000), "R-CF")
-        .named(&[("prefetch_count", Form::CountOrUnlimited)])
+        .named(&[("prefetch_count", Form::ZeroMeans(2000))])
         .range("0 = no limit, which is 2000 here; 100 to 300 are recommended")],
     producer: &[],
     subscriber: &[],

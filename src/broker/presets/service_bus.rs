@@ -15,6 +15,7 @@ pub(super) const QUEUE: Preset = Preset {
     version: "service of 2026",
     as_of: AS_OF,
     own: &[
+        Fact::new("on_crash", Setting::Text("requeue"), "A-SET").range("a lost connection drops its locks"),
         Fact::new("visibility_timeout", Setting::Text("60s"), "A-LOCK")
             .named(&[("LockDuration", Form::Same)])
             .range("up to 5m"),

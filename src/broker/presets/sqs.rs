@@ -93,7 +93,6 @@ pub(super) const FIFO: Preset = Preset {
         IN_FLIGHT_DELAYED,
         RECEIVE_WAIT,
         DELIVERY_DELAY,
-        Fact::new("redelivery", Setting::Text("head"), "S-KC").range("the group waits behind it"),
         Fact::new("dedup_window", Setting::Text("5m"), "S-KEY"),
         Fact::new("publish_limit", Setting::Text("300/s"), "S-FT")
             .range("300 calls/s without batching; 3000/s with batches of 10"),

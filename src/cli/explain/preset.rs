@@ -113,6 +113,7 @@ fn written(form: Form) -> String {
         Form::PerSecond => "per second".into(),
         Form::Redeliveries => "one less".into(),
         Form::CountOrUnlimited => "0 or less: no limit".into(),
+        Form::ZeroMeans(count) => format!("0: {count}"),
         Form::Words(words) => {
             words.iter().map(|(theirs, ours)| format!("{theirs}: {ours}")).collect::<Vec<_>>().join(", ")
         }

@@ -7,7 +7,7 @@ use crate::scenario::problem::Place;
 use crate::scenario::value::{Consumer, Effect, Fault, Feed, Producer, Queue, RetryPlace, Service, Source};
 
 impl Checker<'_> {
-    pub(super) fn dead_letter_cycles(&mut self, queues: &[Queue]) {
+    pub(super) fn dead_letter_cycles(&mut self, queues: &[Queue], consumers: &[Consumer]) {
         let file = self.file;
         for (index, queue) in queues.iter().enumerate() {
             let mut path = vec![index];
@@ -15,7 +15,15 @@ impl Checker<'_> {
             while let Some(next) = at {
                 if next == index {
                     // A circle is told once, at its first queue.
-                    if path.iter().all(|other| *other >= index) {
+                    let takes_time = |at: &usize| {
+                        queues.get(*at).is_some_and(|queue| {
+                            queue.traits.dead_letter_expired
+                                && queue.ttl.as_ref().is_some_and(|ttl| !ttl.is_zero())
+                                && !consumers.iter().any(|consumer| consumer.from == Feed::Queue(*at))
+                        })
+                    };
+                    // A queue that nobody reads and that lets go of its messages by their time to live is a delay.
+                    if path.iter().all(|other| *other >= index) && !path.iter().any(takes_time) {
                         let names: Vec<String> = path
                             .iter()
                             .chain([&index])

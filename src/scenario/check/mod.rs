@@ -83,7 +83,7 @@ pub(super) fn scenario(file: &ScenarioFile, tree: &Node, text: &str, reader: &mu
     checker.keyed_queues(&producers, flow);
     checker.room_for_one(&producers, flow);
     checker.feeding(&producers, flow);
-    checker.dead_letter_cycles(&queues);
+    checker.dead_letter_cycles(&queues, &consumers);
     checker.publishing_cycles(flow);
     checker.standstill(&producers, flow, &faults);
     let slos = checker.slos();

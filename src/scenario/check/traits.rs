@@ -28,6 +28,7 @@ impl Checker<'_> {
             in_flight_includes_delayed: flag(&queue.in_flight_includes_delayed),
             nack_waits_for_lease: lease.is_some()
                 && queue.on_nack.as_ref().is_some_and(|nack| nack.value == OnNack::Lease),
+            crash_requeues: queue.on_crash.as_ref().is_some_and(|crash| crash.value == OnNack::Requeue),
             redelivery_at_tail: queue.redelivery.as_ref().is_some_and(|place| place.value == RetryPosition::Tail),
             counts: DeliveryCounts {
                 nack: counts(CountedEnd::Nack),

@@ -22,7 +22,8 @@ pub(super) fn convert(node: Node, form: Form) -> Option<Node> {
             value => value,
         },
         (Form::CountOrUnlimited, Some(count)) if count <= 0.0 => return None,
-        (Form::CountOrUnlimited, Some(_)) => node.value,
+        (Form::ZeroMeans(count), Some(0.0)) => Value::Whole(i128::from(count)),
+        (Form::CountOrUnlimited | Form::ZeroMeans(_), Some(_)) => node.value,
     };
     Some(Node { value, place: node.place })
 }

@@ -26,6 +26,8 @@ pub struct QueueTraits {
     pub in_flight_includes_delayed: bool,
     /// A failed attempt returns only when its lease ends, rather than at once.
     pub nack_waits_for_lease: bool,
+    /// A dead consumer's messages return at once, lease or not.
+    pub crash_requeues: bool,
     /// Failed and expired deliveries return to the tail rather than to the head.
     pub redelivery_at_tail: bool,
     pub counts: DeliveryCounts,
@@ -66,6 +68,7 @@ impl Default for QueueTraits {
             duplicate_delivery: 0.0,
             in_flight_includes_delayed: false,
             nack_waits_for_lease: false,
+            crash_requeues: false,
             redelivery_at_tail: false,
             counts: DeliveryCounts { nack: true, lease: true, crash: true },
             lease_check: Duration::ZERO,

@@ -68,6 +68,9 @@ written! {
         in_flight_includes_delayed: optional bool;
         /// What becomes of a failed message without `retry`: back at once, or when its lease ends.
         on_nack: optional OnNack;
+        /// What becomes of a dead consumer's messages: back at once, where the broker sees the connection go, or when
+        /// their leases end. Default: with a lease, when it ends.
+        on_crash: optional OnNack;
         /// Where failed and expired deliveries join the queue again.
         redelivery: optional RetryPosition;
         /// Which ends of a delivery count towards `max_deliveries`. Default: all of them.
