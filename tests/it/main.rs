@@ -4,6 +4,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 mod broker_invariants;
+mod broker_scenarios;
 mod cli;
 mod determinism;
 mod docs;
