@@ -155,6 +155,55 @@ fn a_message_through_service_bus_costs_two_credits() {
 }
 
 #[test]
+#[ignore = "a crash leaves messages to their lock: bugs/quorum-crash-waits-for-timeout.toml"]
+fn service_bus_drops_the_lock_with_the_connection() {
+    let findings = replay(
+        "200s",
+        "time_s\n0\n",
+        "[producer.p]\nto = \"q\"\nmessages = \"messages.csv\"\n[queue.q]\nbroker = \"service-bus\"\n\
+         [consumer.w]\nfrom = \"q\"\nservice = \"10s\"\n\
+         [[fault]]\nname = \"dies\"\nat = \"5s\"\nfor = \"1s\"\nconsumer = \"w\"\ncrash = 1\n",
+    );
+    assert_eq!(total(&findings, "q", "redeliveries"), 1.0);
+    assert_eq!(latency_max_s(&findings, "q"), 16.0);
+}
+
+#[test]
+fn jetstream_waits_for_the_acknowledgement_of_the_dead() {
+    let findings = replay(
+        "200s",
+        "time_s\n0\n",
+        "[producer.p]\nto = \"q\"\nmessages = \"messages.csv\"\n[queue.q]\nbroker = \"jetstream\"\n\
+         [consumer.w]\nfrom = \"q\"\nservice = \"10s\"\n\
+         [[fault]]\nname = \"dies\"\nat = \"5s\"\nfor = \"1s\"\nconsumer = \"w\"\ncrash = 1\n",
+    );
+    // The broker sees nothing but that AckWait, 30 s, goes by.
+    assert_eq!(total(&findings, "q", "redeliveries"), 1.0);
+    assert_eq!(latency_max_s(&findings, "q"), 40.0);
+}
+
+#[test]
+fn a_share_group_locks_all_of_a_fetch_at_once() {
+    let text = |records: u32| {
+        format!(
+            "[producer.p]\nto = \"q\"\nmessages = \"messages.csv\"\n[queue.q]\nbroker = \"kafka-share\"\n\
+             [consumer.w]\nfrom = \"q\"\nservice = \"1s\"\nmax.poll.records = {records}\n"
+        )
+    };
+    // The first record is fetched alone; the other 39 are locked at 1 s, and 30 are done when their locks end at 31 s. The
+    // work on the last nine, up to 40 s, counts for nothing.
+    let forty = at_once(40, 0.0);
+    let findings = replay("39500ms", &forty, &text(500));
+    assert_within("completed in time", total(&findings, "q", "completed"), 30.0, 31.0);
+    let findings = replay("120s", &forty, &text(500));
+    assert_within("done again", total(&findings, "q", "redeliveries"), 9.0, 10.0);
+    assert_eq!(total(&findings, "q", "completed"), 40.0);
+    let findings = replay("120s", &forty, &text(20));
+    assert_eq!(total(&findings, "q", "redeliveries"), 0.0);
+    assert_eq!(total(&findings, "q", "completed"), 40.0);
+}
+
+#[test]
 fn pubsub_extends_the_deadline_of_those_alive() {
     let text = "[producer.p]\nto = \"q\"\nmessages = \"messages.csv\"\n[queue.q]\nbroker = \"pubsub\"\n\
                 [consumer.w]\nfrom = \"q\"\nservice = \"60s\"\n";

@@ -20,11 +20,12 @@ fn partitions<'a>(findings: &'a Findings, group: &str) -> &'a [PartitionFindings
     &component(findings, group).by_partition
 }
 
-/// How long the partition that waited longest was dark, and how many others waited for more than `calm_s`.
-fn dark(findings: &Findings, calm_s: f64) -> (f64, usize) {
+/// How long the partition that waited longest was dark, and how many were dark rather than behind one that was: who
+/// takes over works on up to 500 records of 10 ms from each of its four partitions before it is back at the first.
+fn dark(findings: &Findings) -> (f64, usize) {
     let ages: Vec<f64> = partitions(findings, "s/w").iter().map(|p| p.oldest_age_max_s.mean).collect();
     let worst = ages.iter().copied().fold(0.0, f64::max);
-    (worst, ages.iter().filter(|age| **age > calm_s).count())
+    (worst, ages.iter().filter(|age| **age > 20.0).count())
 }
 
 #[test]
@@ -48,12 +49,12 @@ fn a_crash_darkens_partitions_for_the_session_timeout() {
     let fault = "[[fault]]\nname = \"f\"\nat = \"100s\"\nfor = \"200s\"\nconsumer = \"w\"\ncrash = 1\n";
     // The last heartbeat was sent up to 3 s before the crash, and the others hear of it at their next one, up to 3 s
     // after the session ended.
-    let (worst, many) = dark(&twelve(12, fault), 3.5);
+    let (worst, many) = dark(&twelve(12, fault));
     assert_within("dark for", worst, 42.0, 48.0);
     assert_eq!(many, 1);
     // A clean goodbye is heard at the next heartbeat.
     let leaves = "schedule = [{ at = \"100s\", replicas = 11 }]\n";
-    assert_within("after a goodbye", dark(&twelve(12, leaves), 3.5).0, 0.0, 3.5);
+    assert_within("after a goodbye", dark(&twelve(12, leaves)).0, 0.0, 3.5);
 }
 
 #[test]
@@ -61,19 +62,19 @@ fn a_crash_darkens_partitions_for_the_session_timeout() {
 fn a_crash_darkens_all_partitions_of_the_dead() {
     let fault = "[[fault]]\nname = \"f\"\nat = \"100s\"\nfor = \"200s\"\nconsumer = \"w\"\ncrash = 1\n";
     // Each of four members has three of them.
-    assert_eq!(dark(&twelve(4, fault), 3.5).1, 3);
+    assert_eq!(dark(&twelve(4, fault)).1, 3);
 }
 
 #[test]
 #[ignore = "panics in the engine: bugs/stream-fetch-lane.toml"]
 fn a_hang_darkens_partitions_for_the_poll_interval() {
     let fault = "[[fault]]\nname = \"f\"\nat = \"100s\"\nfor = \"400s\"\nconsumer = \"w\"\nhang = 1\n";
-    let (worst, many) = dark(&twelve(12, fault), 3.5);
+    let (worst, many) = dark(&twelve(12, fault));
     // From its last poll, up to half a second of an empty fetch before; heartbeats go on meanwhile.
     assert_within("dark for", worst, 299.0, 303.5);
     assert_eq!(many, 1);
     let shorter = format!("max.poll.interval.ms = 60000\n{fault}");
-    assert_within("dark for", dark(&twelve(12, &shorter), 3.5).0, 59.0, 63.5);
+    assert_within("dark for", dark(&twelve(12, &shorter)).0, 59.0, 63.5);
 }
 
 #[test]
