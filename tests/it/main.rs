@@ -10,6 +10,8 @@ mod determinism;
 mod docs;
 mod gallery;
 mod invariants;
+mod oracles;
+mod preset_values;
 mod program;
 mod recordings;
 mod short_path;
