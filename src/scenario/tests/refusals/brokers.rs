@@ -285,7 +285,7 @@ fn groups() {
         ("bisect = true", "10:10", "`bisect` halves batches", "add batch"),
         ("assignment = \"sticky\"", "10:14", "no choice \"sticky\"", "\"cooperative\""),
         ("start = \"middle\"", "10:9", "no choice \"middle\"", "\"earliest\", \"latest\""),
-        ("start = { lag = 1, log = 5 }", "10:20", "`log` is not a key", "did you mean `lag`?"),
+        ("start = { lag = 1, log = 5 }", "10:20", "`log` is not a key", "it has `lag`"),
         ("offset_reset = \"none\"", "10:16", "no choice \"none\"", "\"earliest\""),
         ("fan_out = true", "10:11", "`fan_out`", "\"enhanced\""),
         ("poll = \"10m\"\nmax_poll_interval = \"5m\"", "11:21", "put out between two polls", "lower `poll`"),
