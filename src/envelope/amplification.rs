@@ -11,8 +11,9 @@ pub(super) fn line(scenario: &Scenario, load: &Load) -> Option<Line> {
     if p <= 0.0 || p >= 1.0 {
         return None;
     }
-    let limits =
-        [scenario.queues[load.queue].max_deliveries, consumer.retry.as_ref().and_then(|retry| retry.max_attempts)];
+    let queue = load.feed.queue().map(|queue| &scenario.queues[queue]);
+    let deliveries = queue.filter(|queue| queue.traits.counts.nack).and_then(|queue| queue.max_deliveries);
+    let limits = [deliveries, consumer.retry.as_ref().and_then(|retry| retry.max_attempts)];
     let limit = limits.into_iter().flatten().min();
     let (arithmetic, amplification) = match limit {
         Some(n) => (
@@ -22,7 +23,7 @@ pub(super) fn line(scenario: &Scenario, load: &Load) -> Option<Line> {
         None => (format!("1 / (1 − {})", significant(p, 3)), 1.0 / (1.0 - p)),
     };
     Some(Line {
-        component: scenario.queues[load.queue].name.clone(),
+        component: load.component.clone(),
         name: "attempts per message".into(),
         formula: "A = (1 − pⁿ) / (1 − p)",
         arithmetic,

@@ -18,14 +18,14 @@ pub struct Fluid {
 
 /// What fits: the queue's capacity, which counts ready messages, and those in work.
 fn room(scenario: &Scenario, load: &Load, t: f64) -> f64 {
-    scenario.queues[load.queue].capacity.map_or(f64::INFINITY, |ready| ready as f64 + load.slots_at(scenario, t))
+    load.capacity(scenario).map_or(f64::INFINITY, |ready| ready as f64 + load.slots_at(scenario, t))
 }
 
 /// Integrates d(backlog)/dt = λ(t) − c(t)/E\[S\], never below 0 nor above what the queue has room for, exactly where both are level and by the trapezium where
 /// the rate is a ramp.
 pub fn fluid(scenario: &Scenario, load: &Load) -> Fluid {
     let mut course = Fluid { peak: 0.0, peak_at_s: 0.0, empty_at_s: None, left: 0.0 };
-    let mut level = scenario.queues[load.queue].initial.map_or(0.0, |initial| initial.messages as f64);
+    let mut level = load.initial(scenario);
     (course.peak, course.left) = (level, level);
     for pair in load.breaks(scenario).windows(2) {
         // A ramp is followed in 64 steps; a level piece needs no more than one.
@@ -57,10 +57,10 @@ pub(super) fn lines(scenario: &Scenario, load: &Load) -> Vec<Line> {
     if course.peak < 1.0 {
         return vec![];
     }
-    let component = &scenario.queues[load.queue].name;
+    let component = &load.component;
     let at = course.peak_at_s;
     let (rate, capacity) = (load.rate_at(at - 1e-6), load.slots_at(scenario, at - 1e-6) / load.service_s);
-    let bound = match scenario.queues[load.queue].capacity {
+    let bound = match load.capacity(scenario) {
         Some(ready) if course.peak >= room(scenario, load, at - 1e-6) => {
             format!(", room {} + {}", grouped(ready as f64, 0), load.slots_at(scenario, at - 1e-6))
         }

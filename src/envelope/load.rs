@@ -1,12 +1,16 @@
 //! What arrives at a queue and what its consumers can do: the numbers that every law starts from.
 
 use crate::arrivals::{Mmpp, RateCurve};
-use crate::scenario::{Consumer, Feed, Producer, Scenario, Service, Source, Target};
+use crate::scenario::{Consumer, Feed, Producer, Scenario, Service, Source, Start, Target};
 
-/// Arrivals and consumers of one queue that producers publish to directly.
+/// Arrivals and consumers of one queue, or of one group of a stream, that producers publish to directly.
 #[derive(Debug, Clone)]
 pub struct Load {
-    pub queue: usize,
+    pub feed: Feed,
+    /// The queue's name, or STREAM/CONSUMER.
+    pub component: String,
+    /// No more work at once, as a partition has one reader; `None` for queues.
+    lanes: Option<f64>,
     /// (curve, messages per second for each unit of it): one a producer.
     curves: Vec<(RateCurve, f64)>,
     /// Messages per second that do not follow a curve.
@@ -24,7 +28,34 @@ impl Load {
 
     /// Work slots at `t` seconds, by schedule.
     pub fn slots_at(&self, scenario: &Scenario, t: f64) -> f64 {
-        self.consumers.iter().map(|&c| slots_at(&scenario.consumers[c], t)).sum()
+        let slots: f64 = self.consumers.iter().map(|&c| slots_at(&scenario.consumers[c], t)).sum();
+        slots.min(self.lanes.unwrap_or(f64::INFINITY))
+    }
+
+    /// The middle of the stretch with the highest rate, in seconds.
+    pub fn busiest(&self, scenario: &Scenario) -> f64 {
+        let breaks = self.breaks(scenario);
+        let middles = breaks.windows(2).map(|pair| (pair[0] + pair[1]) / 2.0);
+        middles.max_by(|a, b| self.rate_at(*a).total_cmp(&self.rate_at(*b))).unwrap_or(0.0)
+    }
+
+    /// What waits at time 0.
+    pub fn initial(&self, scenario: &Scenario) -> f64 {
+        let reader = self.consumers.first().and_then(|&c| scenario.consumers[c].group.as_ref());
+        let initial = match self.feed {
+            Feed::Queue(queue) => scenario.queues[queue].initial,
+            Feed::Stream(stream) => scenario.streams[stream].initial,
+        };
+        match reader.map(|group| group.start) {
+            Some(Start::Latest) => 0.0,
+            Some(Start::Lag(lag)) => lag as f64,
+            Some(Start::Earliest) | None => initial.map_or(0.0, |initial| initial.messages as f64),
+        }
+    }
+
+    /// Ready messages that there is room for.
+    pub fn capacity(&self, scenario: &Scenario) -> Option<u64> {
+        self.feed.queue().and_then(|queue| scenario.queues[queue].capacity)
     }
 
     /// Instants at which the rate or the number of slots changes its course.
@@ -54,11 +85,24 @@ fn slots_at(consumer: &Consumer, t: f64) -> f64 {
 pub fn load_of(scenario: &Scenario, queue: usize) -> Option<Load> {
     let consumers: Vec<usize> =
         (0..scenario.consumers.len()).filter(|&c| scenario.consumers[c].from == Feed::Queue(queue)).collect();
-    let service_s = mean_service(scenario, queue, &scenario.consumers[*consumers.first()?])?;
-    let mut load = Load { queue, curves: vec![], level: 0.0, service_s, consumers };
+    load(scenario, Feed::Queue(queue), scenario.queues[queue].name.clone(), None, consumers)
+}
+
+/// The load of a group, which gets all of its stream; `None` for the consumer of a queue.
+pub fn load_of_group(scenario: &Scenario, consumer: usize) -> Option<Load> {
+    let reader = &scenario.consumers[consumer];
+    let (Feed::Stream(index), Some(group)) = (reader.from, &reader.group) else { return None };
+    let stream = &scenario.streams[index];
+    let lanes = f64::from(stream.partitions) * f64::from(group.parallelization);
+    load(scenario, reader.from, format!("{}/{}", stream.name, reader.name), Some(lanes), vec![consumer])
+}
+
+fn load(scenario: &Scenario, feed: Feed, component: String, lanes: Option<f64>, consumers: Vec<usize>) -> Option<Load> {
+    let service_s = mean_service(scenario, feed, &scenario.consumers[*consumers.first()?])?;
+    let mut load = Load { feed, component, lanes, curves: vec![], level: 0.0, service_s, consumers };
     let mut reached = false;
     for producer in &scenario.producers {
-        let share: f64 = producer.to.iter().map(|target| share_of(scenario, *target, queue)).sum::<f64>()
+        let share: f64 = producer.to.iter().map(|target| share_of(scenario, *target, feed)).sum::<f64>()
             / producer.to.len() as f64
             * producer.batch.mean();
         if share == 0.0 {
@@ -75,27 +119,26 @@ pub fn load_of(scenario: &Scenario, queue: usize) -> Option<Load> {
     reached.then_some(load)
 }
 
-fn share_of(scenario: &Scenario, target: Target, queue: usize) -> f64 {
-    match target {
-        Target::Queue(to) => f64::from(u8::from(to == queue)),
-        Target::Stream(_) => 0.0,
-        Target::Topic(topic) => {
-            // A group of a stream is no queue of the file, and subscribes to nothing.
-            let subscription = scenario.queues.get(queue).and_then(|queue| queue.subscribe);
-            subscription.filter(|s| s.topic == topic).map_or(0.0, |subscription| subscription.share)
+fn share_of(scenario: &Scenario, target: Target, feed: Feed) -> f64 {
+    match (target, feed) {
+        (Target::Queue(to), _) => f64::from(u8::from(Feed::Queue(to) == feed)),
+        (Target::Stream(to), _) => f64::from(u8::from(Feed::Stream(to) == feed)),
+        (Target::Topic(topic), Feed::Queue(queue)) => {
+            scenario.queues[queue].subscribe.filter(|s| s.topic == topic).map_or(0.0, |subscription| subscription.share)
         }
+        (Target::Topic(_), Feed::Stream(_)) => 0.0,
     }
 }
 
 /// Seconds; `None` where the messages bring their own or the mean is infinite.
-fn mean_service(scenario: &Scenario, queue: usize, consumer: &Consumer) -> Option<f64> {
+fn mean_service(scenario: &Scenario, feed: Feed, consumer: &Consumer) -> Option<f64> {
     let per_batch =
         consumer.batch.as_ref().and_then(|b| b.service_per_batch.as_ref().map(|law| law.mean() / f64::from(b.size)));
     let service = match (&consumer.service, per_batch) {
         (_, Some(service)) => service,
         (Service::Drawn(law), _) => law.mean(),
         (Service::ByPriority(laws), _) => {
-            let shares = level_shares(scenario, queue, laws.len());
+            let shares = level_shares(scenario, feed, laws.len());
             laws.iter().zip(&shares).map(|(law, share)| law.mean() * share).sum::<f64>() / shares.iter().sum::<f64>()
         }
         (Service::Message, _) => return None,
@@ -111,10 +154,10 @@ fn mean_service(scenario: &Scenario, queue: usize, consumer: &Consumer) -> Optio
 }
 
 /// Messages of each level that producers publish to the queue.
-fn level_shares(scenario: &Scenario, queue: usize, levels: usize) -> Vec<f64> {
+fn level_shares(scenario: &Scenario, feed: Feed, levels: usize) -> Vec<f64> {
     let mut shares = vec![0.0; levels];
     for producer in &scenario.producers {
-        let count = published_by(scenario, producer, queue);
+        let count = published_by(scenario, producer, feed);
         match &producer.source {
             Source::Messages(rows) => {
                 rows.iter().for_each(|row| shares[usize::from(row.level)] += count / rows.len() as f64);
@@ -127,11 +170,12 @@ fn level_shares(scenario: &Scenario, queue: usize, levels: usize) -> Vec<f64> {
 
 /// Messages that producers publish to a queue directly during the whole run.
 pub fn published(scenario: &Scenario, queue: usize) -> f64 {
-    scenario.producers.iter().map(|producer| published_by(scenario, producer, queue)).sum()
+    scenario.producers.iter().map(|producer| published_by(scenario, producer, Feed::Queue(queue))).sum()
 }
 
-fn published_by(scenario: &Scenario, producer: &Producer, queue: usize) -> f64 {
-    let share: f64 = producer.to.iter().map(|target| share_of(scenario, *target, queue)).sum();
+/// Messages that one producer publishes to a queue or stream directly during the whole run.
+pub(super) fn published_by(scenario: &Scenario, producer: &Producer, feed: Feed) -> f64 {
+    let share: f64 = producer.to.iter().map(|target| share_of(scenario, *target, feed)).sum();
     if share == 0.0 {
         return 0.0;
     }

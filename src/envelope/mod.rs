@@ -4,11 +4,12 @@
 
 mod amplification;
 mod fluid;
+mod hottest;
 mod load;
 mod utilization;
 
 pub use fluid::{Fluid, fluid};
-pub use load::{Load, load_of, published};
+pub use load::{Load, load_of, load_of_group, published};
 
 use crate::scenario::Scenario;
 
@@ -28,12 +29,14 @@ pub struct Line {
     pub caveat: &'static str,
 }
 
-/// All lines that apply, queue by queue in the file's order.
+/// All lines that apply, queue by queue and then group by group in the file's order.
 pub fn estimate(scenario: &Scenario) -> Vec<Line> {
     let mut lines = vec![];
-    for queue in 0..scenario.queues.len() {
-        let Some(load) = load_of(scenario, queue) else { continue };
+    let queues = (0..scenario.queues.len()).filter_map(|queue| load_of(scenario, queue));
+    let groups = (0..scenario.consumers.len()).filter_map(|consumer| load_of_group(scenario, consumer));
+    for load in queues.chain(groups) {
         lines.extend(utilization::lines(scenario, &load));
+        lines.extend(hottest::line(scenario, &load));
         lines.extend(amplification::line(scenario, &load));
         lines.extend(fluid::lines(scenario, &load));
     }

@@ -8,7 +8,7 @@ const FORMULA: &str = "ρ = λ·E[S] / c";
 const CAVEAT: &str = "without retries, duplicates and faults; full batches where there are batches";
 
 pub(super) fn lines(scenario: &Scenario, load: &Load) -> Vec<Line> {
-    let component = &scenario.queues[load.queue].name;
+    let component = &load.component;
     let line = |name: &str, t: f64| {
         let (rate, slots) = (load.rate_at(t), load.slots_at(scenario, t));
         let result = if slots == 0.0 { "no consumer".into() } else { significant(rate * load.service_s / slots, 3) };
@@ -26,9 +26,7 @@ pub(super) fn lines(scenario: &Scenario, load: &Load) -> Vec<Line> {
             caveat: CAVEAT,
         }
     };
-    let breaks = load.breaks(scenario);
-    let middles = breaks.windows(2).map(|pair| (pair[0] + pair[1]) / 2.0);
-    let busiest = middles.max_by(|a, b| load.rate_at(*a).total_cmp(&load.rate_at(*b))).unwrap_or(0.0);
+    let busiest = load.busiest(scenario);
     let mut lines = vec![line("utilization at the start", 0.0)];
     if load.rate_at(busiest) > load.rate_at(0.0) * 1.01 {
         lines.push(line("utilization at the highest rate", busiest));

@@ -1,6 +1,7 @@
 //! The JSON Schema of the language, for editors.
 
 use super::written::ScenarioFile;
+use crate::broker::{Shape, presets};
 
 /// JSON Schema (draft 2020-12) made from the same definitions that the reader uses.
 pub fn schema() -> serde_json::Value {
@@ -8,5 +9,50 @@ pub fn schema() -> serde_json::Value {
     if let Some(root) = schema.as_object_mut() {
         root.insert("title".into(), "Tailback scenario".into());
     }
+    add_names_of_brokers(&mut schema);
     schema
+}
+
+/// The brokers' own names for keys, as the brokers spell them and in snake case; the reader takes other spellings too.
+fn add_names_of_brokers(schema: &mut serde_json::Value) {
+    for preset in presets::ALL {
+        let table = match preset.shape {
+            Shape::Queue => "Queue",
+            Shape::Topic => "Topic",
+            Shape::Stream => "Stream",
+        };
+        let parts = [
+            (table, preset.own),
+            ("Consumer", preset.consumer),
+            ("Producer", preset.producer),
+            ("Queue", preset.subscriber),
+        ];
+        for (table, facts) in parts {
+            let Some(properties) = schema.pointer_mut(&format!("/$defs/{table}/properties")) else { continue };
+            let Some(properties) = properties.as_object_mut() else { continue };
+            for (fact, name) in facts.iter().flat_map(|fact| fact.names.iter().map(move |(name, _)| (fact, *name))) {
+                for spelling in [name.to_owned(), snake(name)] {
+                    let says = format!("{}'s name for `{}`.", preset.title, fact.key);
+                    properties.entry(spelling).or_insert_with(|| serde_json::json!({ "description": says }));
+                }
+            }
+        }
+    }
+}
+
+fn snake(name: &str) -> String {
+    let mut out = String::new();
+    for (place, letter) in name.chars().enumerate() {
+        match letter {
+            '.' | '-' => out.push('_'),
+            _ if letter.is_ascii_uppercase() => {
+                if place > 0 && !out.ends_with('_') {
+                    out.push('_');
+                }
+                out.push(letter.to_ascii_lowercase());
+            }
+            _ => out.push(letter),
+        }
+    }
+    out
 }

@@ -35,6 +35,7 @@ pub(super) const QUEUE: Preset = Preset {
         BrokerMetric::new("num_ack_pending", &["in_flight", "delayed"]),
     ],
     not_modelled: &[
+        "A delayed NAK comes back behind what waits, unless the consumer's `retry` says position = \"head\".",
         "The `backoff` list of a consumer is left out: the lease has one length.",
         "A message at its delivery limit leaves the queue; JetStream keeps it in the stream and sends an advisory.",
         "With discard = new write `capacity` and overflow = \"reject\", which bound the ready messages alone.",

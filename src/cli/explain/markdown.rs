@@ -10,7 +10,7 @@ type Mechanism = (&'static str, &'static [&'static str]);
 const OF_QUEUES: [Mechanism; 9] = [
     ("delivery", &["prefetch", "receive", "receive_wait", "poll", "delivery_delay", "at_most_once", "single_active"]),
     ("lease", &["visibility_timeout", "lease_check", "heartbeat", "lease_extension", "stale_ack", "withdraw"]),
-    ("redelivery", &["on_nack", "redelivery", "duplicate_delivery"]),
+    ("redelivery", &["on_nack", "on_crash", "redelivery", "duplicate_delivery"]),
     ("counting", &["max_deliveries", "delivery_count", "dead_letter", "dead_letter_clock"]),
     ("order", &["order", "scan_depth", "session_idle"]),
     ("overflow", &["capacity", "capacity_bytes", "overflow", "dead_letter_overflow", "log_length", "memory_alarm"]),

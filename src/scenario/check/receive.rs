@@ -26,7 +26,7 @@ impl Checker<'_> {
         if let Some(poll) = given("poll", &consumer.poll).filter(|_| consumer.prefetch.is_some()) {
             self.refuse(poll.1, "messages are pushed to a consumer with `prefetch`: it does not poll", "leave one out");
         }
-        if let Some(heartbeat) = given("heartbeat", &consumer.heartbeat).filter(|_| !leased) {
+        if let Some(heartbeat) = given("heartbeat", &consumer.heartbeat).filter(|_| !leased && read.is_some()) {
             let message = "`heartbeat` extends leases, but the queue has no `visibility_timeout`";
             self.refuse(heartbeat.1, message, "set the queue's `visibility_timeout`, or leave it out");
         }

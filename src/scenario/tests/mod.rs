@@ -1,5 +1,7 @@
 //! The language as its users meet it: what is taken, what is refused and in which words.
 
+mod brokers;
+mod everything;
 mod overrides;
 mod refusals;
 mod robustness;
@@ -19,6 +21,11 @@ fn files() -> BTreeMap<String, Vec<u8>> {
         file("messages.csv", "time_s,service_s\n0.5,0.1\n1,0.2\n"),
         file("plain.csv", "time_s\n0.5\n1\n"),
         file("levels.csv", "time_s,priority,poison\n0.5,high,0\n1,1,1\n"),
+        file(
+            "keyed.csv",
+            "time_s,key,size,service_s\n0,7,100,0.1\n1,anna,2000,0.2\n2,7,1,0.1\n3,bob,1,0\n4,2147483648,1,0\n",
+        ),
+        file("sizes.csv", "time_s,size\n0,1.5\n"),
         file("lengths.csv", "service_s\n0.1\n0.3\n"),
     ])
 }

@@ -1,6 +1,6 @@
 //! `--set path=value`.
 
-use super::sound::EVERYTHING;
+use super::everything::EVERYTHING;
 use super::{BASE, files};
 use crate::arrivals::SpikeLevel;
 use crate::scenario::{Effect, Origin, Problem, Scenario, Service, Source, render};

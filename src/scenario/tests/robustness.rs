@@ -1,6 +1,6 @@
 //! Whatever is typed, the answer is a scenario or problems that can be shown; never a panic.
 
-use super::sound::EVERYTHING;
+use super::everything::EVERYTHING;
 use super::{BASE, files};
 use crate::scenario::{Scenario, render};
 use proptest::prelude::*;

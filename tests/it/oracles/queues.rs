@@ -155,7 +155,6 @@ fn a_message_through_service_bus_costs_two_credits() {
 }
 
 #[test]
-#[ignore = "a crash leaves messages to their lock: bugs/quorum-crash-waits-for-timeout.toml"]
 fn service_bus_drops_the_lock_with_the_connection() {
     let findings = replay(
         "200s",

@@ -19,7 +19,6 @@ fn crashes(times: u32, queue: &str) -> Findings {
 }
 
 #[test]
-#[ignore = "a crash leaves messages to the acknowledgement timeout: bugs/quorum-crash-waits-for-timeout.toml"]
 fn a_crash_returns_messages_whatever_the_acknowledgement_timeout() {
     assert_eq!(total(&crashes(21, ""), "q", "dead_lettered"), 100.0);
 }
@@ -61,7 +60,6 @@ fn negative_acknowledgements_do_not_count_on_quorum_queues() {
 }
 
 #[test]
-#[ignore = "refused as a circle of dead letters: bugs/ttl-retry-loop-refused.toml"]
 fn a_queue_with_a_ttl_makes_a_retry_loop() {
     let text = |share: &str| {
         format!(

@@ -44,7 +44,6 @@ fn eight_of_twenty_consumers_have_no_partition() {
 }
 
 #[test]
-#[ignore = "panics in the engine: bugs/stream-fetch-lane.toml"]
 fn a_crash_darkens_partitions_for_the_session_timeout() {
     let fault = "[[fault]]\nname = \"f\"\nat = \"100s\"\nfor = \"200s\"\nconsumer = \"w\"\ncrash = 1\n";
     // The last heartbeat was sent up to 3 s before the crash, and the others hear of it at their next one, up to 3 s
@@ -58,7 +57,6 @@ fn a_crash_darkens_partitions_for_the_session_timeout() {
 }
 
 #[test]
-#[ignore = "panics in the engine: bugs/stream-fetch-lane.toml"]
 fn a_crash_darkens_all_partitions_of_the_dead() {
     let fault = "[[fault]]\nname = \"f\"\nat = \"100s\"\nfor = \"200s\"\nconsumer = \"w\"\ncrash = 1\n";
     // Each of four members has three of them.
@@ -66,7 +64,6 @@ fn a_crash_darkens_all_partitions_of_the_dead() {
 }
 
 #[test]
-#[ignore = "panics in the engine: bugs/stream-fetch-lane.toml"]
 fn a_hang_darkens_partitions_for_the_poll_interval() {
     let fault = "[[fault]]\nname = \"f\"\nat = \"100s\"\nfor = \"400s\"\nconsumer = \"w\"\nhang = 1\n";
     let (worst, many) = dark(&twelve(12, fault));
@@ -109,7 +106,6 @@ fn a_commit_after_each_record_replays_none() {
 }
 
 #[test]
-#[ignore = "panics in the engine: bugs/stream-fetch-lane.toml"]
 fn a_fetch_over_many_partitions_is_booked_on_each() {
     let findings = run(
         "60s",
@@ -177,7 +173,6 @@ fn a_hot_shard_takes_a_thousand_a_second() {
 }
 
 #[test]
-#[ignore = "the engine leaves refused publishes out of a partition's `published`: bugs/partition-published.toml"]
 fn a_partition_counts_what_it_refuses_as_published() {
     let findings = run(
         "60s",

@@ -78,7 +78,6 @@ fn sns_bridges_a_queue_that_is_down() {
 }
 
 #[test]
-#[ignore = "the engine starts a message's age anew when a topic's retry brings it: bugs/topic-retry-age.toml"]
 fn what_a_topic_retries_has_its_age() {
     let findings = through_an_outage(12.0);
     let journey = component(&findings, "q").journey.as_ref().expect("completed").mean;

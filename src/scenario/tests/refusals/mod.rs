@@ -1,5 +1,6 @@
 //! Every class of mistake: what is typed, where the finger points, and the words.
 
+mod brokers;
 mod parts;
 
 use super::{BASE, parse, shown};
@@ -8,15 +9,18 @@ use super::{BASE, parse, shown};
 type Case = (&'static str, &'static str, &'static str, &'static str, &'static str);
 
 fn check(cases: &[Case]) {
-    let wrong: Vec<String> =
-        cases.iter().filter_map(|case| differs(case).map(|why| format!("{case:?}: {why}"))).collect();
+    let wrong: Vec<String> = cases
+        .iter()
+        .filter_map(|(from, to, at, message, way_out)| {
+            differs(&BASE.replacen(from, to, 1), at, message, way_out).map(|why| format!("{to}: {why}"))
+        })
+        .collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// How what is shown differs from what the case asks for.
-fn differs((from, to, at, message, way_out): &Case) -> Option<String> {
-    let text = BASE.replacen(from, to, 1);
-    let shown = shown(&text);
+/// How what is shown of a scenario differs from what is asked for.
+fn differs(text: &str, at: &str, message: &str, way_out: &str) -> Option<String> {
+    let shown = shown(text);
     let (title, help) =
         (shown.lines().next().unwrap_or_default(), shown.split_once("help:").map_or("", |(_, help)| help));
     let why = if shown.matches("error:").count() != 1 {
