@@ -44,20 +44,7 @@ impl Checker<'_> {
         if let Some(group) = &group {
             retry = Some(group_retry(retry, group.on_failure));
         }
-        for (absent, key, value) in [
-            (
-                consumer.retry.is_none() && consumer.ack.value == Ack::After && group.is_none(),
-                "retry",
-                "at once, at the head of the queue",
-            ),
-            (consumer.prefetch.is_none(), "prefetch", "a message is taken when a slot is free"),
-            (consumer.overhead.is_none(), "overhead", "0s"),
-            (consumer.timeout.is_none(), "timeout", "none"),
-        ] {
-            if absent {
-                self.default(format!("consumer.{name}.{key}"), value);
-            }
-        }
+        self.consumer_defaults(name, consumer, group.is_some());
         let overhead = consumer.overhead.as_ref().map(|overhead| overhead.value.clone());
         let (overhead_success, overhead_failure) = overhead.map_or((None, None), |both| (both.success, both.failure));
         Some(Consumer {
@@ -98,6 +85,23 @@ impl Checker<'_> {
                 .map(|store| Idempotent { window: store.window.0, cost: store.cost.value.clone() }),
             from: from?,
         })
+    }
+
+    fn consumer_defaults(&mut self, name: &str, consumer: &written::Consumer, in_group: bool) {
+        for (absent, key, value) in [
+            (
+                consumer.retry.is_none() && consumer.ack.value == Ack::After && !in_group,
+                "retry",
+                "at once, at the head of the queue",
+            ),
+            (consumer.prefetch.is_none(), "prefetch", "a message is taken when a slot is free"),
+            (consumer.overhead.is_none(), "overhead", "0s"),
+            (consumer.timeout.is_none(), "timeout", "none"),
+        ] {
+            if absent {
+                self.default(format!("consumer.{name}.{key}"), value);
+            }
+        }
     }
 
     fn service(&mut self, name: &str, consumer: &Placed<written::Consumer>, levels: &[String]) -> Service {

@@ -89,6 +89,11 @@ impl Checker<'_> {
                 way_out,
             );
         }
+        self.loss_rules(queue, lease);
+    }
+
+    /// What becomes of messages that are lost or given up.
+    fn loss_rules(&mut self, queue: &written::Queue, lease: Option<Duration>) {
         let dead_letter = queue.dead_letter.is_some();
         let buried = [
             ("dead_letter_expired", queue.dead_letter_expired.as_ref().map(written_place)),

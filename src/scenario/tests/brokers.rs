@@ -206,7 +206,10 @@ fn none_is_left_out() {
         let rules = scenario.consumers[0].group.as_ref().expect("a group");
         assert_eq!((rules.max_poll_interval, rules.max_poll_records), (None, 1), "{broker}");
     }
-    // What is needed, or has a default of its own, is not left out.
+}
+
+#[test]
+fn what_is_needed_or_has_a_default_is_not_left_out() {
     for (from, to) in [
         ("rate = \"10/s\"", "rate = \"none\""),
         ("service = \"50ms\"", "service = \"none\""),
