@@ -97,8 +97,8 @@ impl World<'_> {
         }
         if std::mem::take(&mut self.slots[slot].listening) {
             self.queues[queue].takers.retain(|taker| *taker != slot as u32);
-            self.sleep_until(slot, queue, self.now.saturating_add(model.poll));
-            return self.rouse(queue);
+            // After its pause it listens again, whether there is anything or not.
+            return self.release_at(slot, self.now.saturating_add(model.poll));
         }
         if std::mem::take(&mut self.slots[slot].roused) {
             self.queues[queue].roused -= 1;

@@ -135,7 +135,11 @@ fn properties(schema: &serde_json::Value, names: &mut BTreeSet<String>) {
     match schema {
         serde_json::Value::Object(fields) => {
             if let Some(serde_json::Value::Object(found)) = fields.get("properties") {
-                names.extend(found.keys().cloned());
+                // The brokers' own names stand in docs/brokers.md and in `tailback explain`.
+                let theirs = |field: &serde_json::Value| {
+                    field["description"].as_str().is_some_and(|text| text.contains("'s name for `"))
+                };
+                names.extend(found.iter().filter(|(_, field)| !theirs(field)).map(|(name, _)| name.clone()));
             }
             fields.values().for_each(|field| properties(field, names));
         }
