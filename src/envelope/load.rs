@@ -168,9 +168,9 @@ fn level_shares(scenario: &Scenario, feed: Feed, levels: usize) -> Vec<f64> {
     shares
 }
 
-/// Messages that producers publish to a queue directly during the whole run.
-pub fn published(scenario: &Scenario, queue: usize) -> f64 {
-    scenario.producers.iter().map(|producer| published_by(scenario, producer, Feed::Queue(queue))).sum()
+/// Messages that producers publish to a queue or stream directly during the whole run.
+pub fn published(scenario: &Scenario, feed: Feed) -> f64 {
+    scenario.producers.iter().map(|producer| published_by(scenario, producer, feed)).sum()
 }
 
 /// Messages that one producer publishes to a queue or stream directly during the whole run.

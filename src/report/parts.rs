@@ -49,7 +49,8 @@ pub(super) fn deepest(part: &ComponentFindings) -> Option<String> {
 /// The busiest key and its share of the traffic.
 pub(super) fn busiest(part: &ComponentFindings) -> Option<String> {
     let key = part.by_key.first()?;
-    let share = share(key, part).map_or_else(String::new, |share| format!(" with {} of the messages", percent(share)));
+    let share =
+        share(key, part).map_or_else(String::new, |share| format!(" with {} of the messages accepted", percent(share)));
     let latency = key
         .latency_s
         .as_ref()
@@ -57,9 +58,9 @@ pub(super) fn busiest(part: &ComponentFindings) -> Option<String> {
     Some(format!("{}{share}, peak backlog {}{latency}", key.key, Quantity::Count.stat(&key.peak_backlog)))
 }
 
-/// Of the messages published to the whole queue or group.
+/// Of the messages that the whole queue or group accepted.
 fn share(key: &KeyFindings, part: &ComponentFindings) -> Option<f64> {
-    let all = part.total("published")?.mean;
+    let all = part.total("published")?.mean - part.total("rejected").map_or(0.0, |rejected| rejected.mean);
     (all > 0.0).then(|| key.published.mean / all)
 }
 

@@ -3,7 +3,7 @@
 use super::Failure;
 use crate::envelope;
 use crate::model::{Model, QueueModel};
-use crate::scenario::Scenario;
+use crate::scenario::{Feed, Scenario};
 use crate::units::{Size, grouped};
 
 /// Bytes of a waiting message: 8 in the ring where its time of publishing is all there is; with a record of its own
@@ -54,9 +54,13 @@ fn waiting(scenario: &Scenario, model: &Model) -> (f64, f64) {
     let (mut bytes, mut messages) = (0.0, 0.0);
     for (index, queue) in model.queues.iter().enumerate() {
         let bound = queue.capacity as f64;
-        let peak = match envelope::load_of(scenario, index) {
+        let (load, feed) = match &queue.group {
+            Some(group) => (envelope::load_of_group(scenario, group.consumer), Feed::Stream(group.stream)),
+            None => (envelope::load_of(scenario, index), Feed::Queue(index)),
+        };
+        let peak = match load {
             Some(load) => envelope::fluid(scenario, &load).peak,
-            None => envelope::published(scenario, index),
+            None => envelope::published(scenario, feed),
         };
         let peak = peak.min(bound);
         messages += peak;
