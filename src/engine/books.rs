@@ -7,6 +7,7 @@ use crate::units::Nanos;
 
 impl World<'_> {
     /// A message was accepted.
+    #[inline(never)]
     pub(super) fn enter_books(&mut self, queue: usize, index: usize) {
         let message = self.messages.get(index);
         let (key, life) = (message.key, message.life);
@@ -40,6 +41,7 @@ impl World<'_> {
     }
 
     /// A message is unfinished no more.
+    #[inline(never)]
     pub(super) fn leave_books(&mut self, queue: usize, index: usize, was: State) {
         let message = self.messages.get(index);
         let (key, lane) = (message.key, message.lane);
@@ -61,6 +63,7 @@ impl World<'_> {
     }
 
     /// Where times to live are noticed at the head only: removes what has outlived its time there.
+    #[inline(never)]
     pub(super) fn expire_heads(&mut self, queue: usize) {
         for level in 0..self.queues[queue].rings.len() {
             while let Some(token) = self.queues[queue].rings[level].front().map(Token) {
@@ -80,6 +83,7 @@ impl World<'_> {
     }
 
     /// Asks the consumer's store of what was done: what the question costs, and whether the message is known.
+    #[inline(never)]
     pub(super) fn ask_store(&mut self, slot: usize, index: usize) -> Option<(Nanos, bool)> {
         let now = self.now;
         let consumer = &mut self.consumers[self.slots[slot].consumer as usize];
@@ -94,6 +98,7 @@ impl World<'_> {
     }
 
     /// Notes in the consumer's store that a message is done.
+    #[inline(never)]
     pub(super) fn remember(&mut self, slot: usize, message: &Message) {
         let consumer = &mut self.consumers[self.slots[slot].consumer as usize];
         if consumer.model.idempotent.is_some() && message.identity() != u64::MAX {

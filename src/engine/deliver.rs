@@ -44,6 +44,7 @@ impl World<'_> {
     }
 
     /// The same where the order is not that of one line: strands of keys, partitions of a stream.
+    #[inline(never)]
     fn offer_apart(&mut self, queue: usize, token: Token, at_head: bool) {
         if self.queues[queue].group.is_some() {
             return self.offer_to_lane(queue, token, at_head);

@@ -24,6 +24,7 @@ impl<'m> World<'m> {
     }
 
     /// A member has nothing in hand: it polls.
+    #[inline(never)]
     pub(super) fn poll(&mut self, slot: usize) {
         let (queue, m, now) = (self.queue_of_slot(slot), self.member_of(slot), self.now);
         let Some(rules) = self.group_rules(queue) else { return };
@@ -254,6 +255,7 @@ impl<'m> World<'m> {
     }
 
     /// A record was completed by the member in this slot. A plain one leaves its partition here; `message` has left.
+    #[inline(never)]
     pub(super) fn record_done(&mut self, slot: usize, queue: usize, published: Nanos, message: Option<&Message>) {
         let (m, now) = (self.member_of(slot), self.now);
         let Some(rules) = self.group_rules(queue) else { return };
@@ -278,6 +280,7 @@ impl<'m> World<'m> {
     }
 
     /// A record that had been done before was done again from the log: only now its place can be committed.
+    #[inline(never)]
     pub(super) fn replayed(&mut self, slot: usize, queue: usize, index: usize) {
         let (m, message) = (self.member_of(slot), *self.messages.get(index));
         let Some(rules) = self.group_rules(queue) else { return };
@@ -291,6 +294,7 @@ impl<'m> World<'m> {
     }
 
     /// An attempt at a record failed: it is tried again in place or out of order, or given up.
+    #[inline(never)]
     pub(super) fn record_failed(&mut self, slot: usize, queue: usize, token: Token, hopeless: bool) {
         let Some(rules) = self.group_rules(queue) else { return };
         let (ci, lane) = (self.slots[slot].consumer as usize, self.slots[slot].lane);

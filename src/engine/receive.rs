@@ -55,11 +55,13 @@ impl World<'_> {
 
     /// The slot asks next at `at`, and from then on in steps of its pause. As long as there is nothing to be had the
     /// receives are empty, so nothing happens until there is: then `rouse` finds whose turn comes first.
+    #[inline(never)]
     fn sleep_until(&mut self, slot: usize, queue: usize, at: Nanos) {
         self.queues[queue].sleepers.push((slot as u32, at));
     }
 
     /// Lets as many sleepers ask as there are messages, those first whose next receive is nearest.
+    #[inline(never)]
     pub(super) fn rouse(&mut self, queue: usize) {
         let now = self.now;
         loop {
@@ -89,6 +91,7 @@ impl World<'_> {
     }
 
     /// An idle slot's wait is over: an empty receive ends, a pause ends, a session that it held has been idle.
+    #[inline(never)]
     pub(super) fn woken(&mut self, slot: usize) {
         let model = self.consumers[self.slots[slot].consumer as usize].model;
         let queue = model.queue;
@@ -109,6 +112,7 @@ impl World<'_> {
     }
 
     /// The lease of a message that was just handed over begins.
+    #[inline(never)]
     pub(super) fn start_lease(&mut self, queue: usize, token: Token, taker: u32) {
         let consumer = match taker {
             replica if replica & REPLICA != 0 => self.replicas[(replica & !REPLICA) as usize].consumer,

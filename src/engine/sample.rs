@@ -126,7 +126,18 @@ impl World<'_> {
     fn oldest_held(&self, queue: usize) -> Option<Nanos> {
         let mut oldest = Token::NONE;
         for &ci in &self.queues[queue].consumers {
-            for slot in &self.slots[self.consumers[ci].slots()] {
+            let model = self.consumers[ci].model;
+            let slots = &self.slots[self.consumers[ci].slots()];
+            if model.batch.is_none()
+                && model.receive.is_none()
+                && model.prefetch == 0
+                && self.queues[queue].group.is_none()
+            {
+                // Nothing is held but what is worked on.
+                oldest = slots.iter().fold(oldest, |oldest, slot| Token(oldest.0.min(slot.token.0)));
+                continue;
+            }
+            for slot in slots {
                 // Rich tokens have the upper bit set and no token is the greatest of the plain ones.
                 oldest = Token(oldest.0.min(slot.token.0));
                 for (token, _) in &slot.batch {

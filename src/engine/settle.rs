@@ -107,6 +107,7 @@ impl World<'_> {
     }
 
     /// The broker delivers a finished message once more, behind all that waits.
+    #[inline(never)]
     fn deliver_again(&mut self, queue: usize, index: usize) {
         let token = self.messages.enter(index, State::Ghost);
         self.messages.get_mut(index).copies += 1;

@@ -113,6 +113,7 @@ impl World<'_> {
     }
 
     /// The first message that its key does not hold back, for this taker.
+    #[inline(never)]
     pub(super) fn take_from_strand(&mut self, queue: usize, taker: u32) -> Option<Token> {
         loop {
             let q = &mut self.queues[queue];
