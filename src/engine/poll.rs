@@ -133,7 +133,7 @@ impl<'m> World<'m> {
             return;
         }
         let mut wanted = state.split.pop().map_or(wanted, |half| wanted.min(u64::from(half)));
-        let size = self.model.producers.first().map_or(1, |producer| producer.size);
+        let size = self.record_size(queue);
         if !rules.enhanced {
             match self.streams[stream].readable(partition, wanted, size, now) {
                 Ok(most) => wanted = wanted.min(most),
@@ -181,7 +181,7 @@ impl<'m> World<'m> {
     fn worth_fetching(&mut self, slot: usize, rules: &GroupRules) -> bool {
         let (queue, m, now) = (self.queue_of_slot(slot), self.member_of(slot), self.now);
         let batch = self.consumers[self.slots[slot].consumer as usize].model.batch.as_ref();
-        let size = self.model.producers.first().map_or(1, |producer| producer.size);
+        let size = self.record_size(queue);
         let Some(group) = &mut self.queues[queue].group else { return false };
         let available = |lane: &u32| group.lanes[*lane as usize].available();
         let member = &group.members[m];

@@ -31,6 +31,9 @@ pub(super) struct StreamState {
     /// consumers that publish onward.
     sticky: Vec<(u32, u64)>,
     chance: Stream,
+    /// Accepted so far.
+    records: u64,
+    bytes: u64,
 }
 
 impl StreamState {
@@ -54,6 +57,8 @@ impl StreamState {
             down: 0,
             silent: 0,
             sticky: vec![(0, 0); model.producers.len() + 1],
+            records: 0,
+            bytes: 0,
             chance: Stream::new(model.seed, run, &rules.name, "partition"),
         }
     }
@@ -65,6 +70,8 @@ impl StreamState {
             [(&mut self.publish_bucket, 1.0), (&mut shard.write_records, 1.0), (&mut shard.write_bytes, bytes)];
         let admitted = asked.iter_mut().all(|(bucket, n)| bucket.as_mut().is_none_or(|b| b.ready_at(*n, now) <= now));
         if admitted {
+            self.records += 1;
+            self.bytes += u64::from(size);
             asked.into_iter().for_each(|(bucket, n)| bucket.iter_mut().for_each(|b| b.charge(n, now)));
         }
         admitted
@@ -249,6 +256,14 @@ impl World<'_> {
         }
     }
 
+    /// Bytes of a record: the mean of all that were published to the group's stream so far.
+    pub(super) fn record_size(&self, queue: usize) -> u64 {
+        let Some(model) = &self.queues[queue].model.group else { return 1 };
+        let state = &self.streams[model.stream];
+        let mean = state.bytes.checked_div(state.records);
+        mean.map_or(u64::from(super::messages::DEFAULT_SIZE), |mean| mean.max(1))
+    }
+
     /// Takes away what retention does not keep: by age, and by the bytes of a partition.
     pub(super) fn retain(&mut self, queue: usize) {
         let Some(model) = &self.queues[queue].model.group else { return };
@@ -263,7 +278,7 @@ impl World<'_> {
     pub(super) fn retain_lane(&mut self, queue: usize, lane: usize) {
         let Some(model) = &self.queues[queue].model.group else { return };
         let rules = &self.model.streams[model.stream].rules;
-        let size = self.model.producers.first().map_or(1, |producer| producer.size.max(1));
+        let size = self.record_size(queue);
         let most = rules.retention_bytes.map_or(u64::MAX, |bytes| bytes / size);
         let oldest = rules.retention.map_or(0, |retention| self.now.saturating_sub(retention.ns()));
         loop {

@@ -36,9 +36,6 @@ fn refusal(broker: &str) -> String {
         );
     }
     match nearest(broker, known.iter().copied()) {
-        _ if broker::QUEUE_BROKERS.contains(&broker) || broker::STREAM_BROKERS.contains(&broker) => {
-            format!("broker \"{broker}\" is not supported yet; there is {all}")
-        }
         Some(near) => format!("no broker is called \"{broker}\"; did you mean \"{near}\"?"),
         None => format!("no broker is called \"{broker}\"; there is {all}"),
     }

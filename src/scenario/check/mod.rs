@@ -3,6 +3,7 @@
 mod assumptions;
 mod consumer;
 mod curve;
+mod effect;
 mod fault;
 mod flow;
 mod group;
@@ -86,6 +87,7 @@ pub(super) fn scenario(file: &ScenarioFile, tree: &Node, text: &str, reader: &mu
     checker.dead_letter_cycles(&queues, &consumers);
     checker.publishing_cycles(flow);
     checker.standstill(&producers, flow, &faults);
+    checker.keys_without_effect();
     let slos = checker.slos();
     reader.problems = checker.problems;
     if !reader.problems.is_empty() {

@@ -198,7 +198,12 @@ impl Checker<'_> {
                 "publish to a queue, or leave `reply` out",
             );
         }
-        if !matches!(producer.on_reject.value, OnRejectWritten::Drop) {
+        let topics = self.file.topic.iter().flat_map(|named| &named.0);
+        let named = |name: &str| producer.to.0.iter().any(|target| target.value == name);
+        let limited = topics.into_iter().any(|(name, topic)| topic.publish_limit.is_some() && named(&name.value));
+        let retries = matches!(producer.on_reject.value, OnRejectWritten::Retry(_));
+        let drops = matches!(producer.on_reject.value, OnRejectWritten::Drop);
+        if !drops && !(limited && retries) {
             self.refuse(
                 &producer.on_reject.place,
                 "`on_reject` has no effect on a topic: it takes every message and each subscriber drops its own",

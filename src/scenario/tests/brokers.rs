@@ -50,7 +50,8 @@ fn traits_and_keys_are_read() {
     assert_eq!((by_key.traits.lease_check, by_key.traits.lease_extension), (seconds(5.0), Some(seconds(43_200.0))));
     let classic = queue("classic");
     assert_eq!((classic.overflow, classic.traits.log_length), (Overflow::RejectDeadLetter, Some(50_000)));
-    assert!(classic.traits.redelivery_at_tail && classic.traits.single_active && classic.traits.dead_letter_overflow);
+    assert!(classic.traits.redelivery_at_tail && classic.traits.single_active);
+    assert!(queue("by-session").traits.dead_letter_overflow);
     assert_eq!(scenario.topics[1].delivery_retry.len(), 2);
     let producer = |name: &str| scenario.producers.iter().find(|other| other.name == name).expect("it is there");
     assert_eq!(producer("keyed").keys, Some(Keys::Zipf { count: 1000, exponent: 1.1 }));

@@ -228,13 +228,19 @@ dedup_window = "5m"
 order = "session"
 session_idle = "1m"
 publish_limit = "1000/s"
+capacity = 5000
+overflow = "drop-head"
+dead_letter = "dead"
+dead_letter_overflow = true
+
+[queue.dead]
+ttl = "14d"
 
 [queue.classic]
 capacity = 1000
 capacity_bytes = "10 MB"
 overflow = "reject-dead-letter"
 dead_letter = "dead"
-dead_letter_overflow = true
 redelivery = "tail"
 duplicate_delivery = 0.001
 single_active = true
