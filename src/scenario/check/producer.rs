@@ -203,7 +203,8 @@ impl Checker<'_> {
         let limited = topics.into_iter().any(|(name, topic)| topic.publish_limit.is_some() && named(&name.value));
         let retries = matches!(producer.on_reject.value, OnRejectWritten::Retry(_));
         let drops = matches!(producer.on_reject.value, OnRejectWritten::Drop);
-        if !drops && !(limited && retries) {
+        let honoured = drops || (limited && retries);
+        if !honoured {
             self.refuse(
                 &producer.on_reject.place,
                 "`on_reject` has no effect on a topic: it takes every message and each subscriber drops its own",
