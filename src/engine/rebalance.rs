@@ -14,8 +14,15 @@ impl World<'_> {
     /// A member is there and wants its share.
     pub(super) fn join_group(&mut self, slot: usize) {
         let (queue, m, now) = (self.queue_of_slot(slot), self.member_of(slot), self.now);
+        let consumer = &mut self.consumers[self.slots[slot].consumer as usize];
+        // Members that look at intervals look at moments of their own.
+        let offset = match consumer.model.poll {
+            0 => 0,
+            poll => (consumer.polling.uniform() * poll as f64) as Nanos,
+        };
         let Some(group) = &mut self.queues[queue].group else { return };
         let member = &mut group.members[m];
+        member.next_fetch = now + offset;
         member.standing = Standing::In;
         (member.joined_at, member.last_poll, member.last_commit) = (now, now, now);
         (member.joined, member.waiting) = (true, true);

@@ -235,7 +235,12 @@ fn try_out(stream: bool, cases: u32) {
                 let _ = std::fs::write(path, &text);
             }
             match tailback::simulate(&text, &files) {
-                Ok(_) => sound.set(sound.get() + 1),
+                Ok(findings) => {
+                    sound.set(sound.get() + 1);
+                    let again =
+                        tailback::simulate(&text, &files).map_err(|error| TestCaseError::fail(error.to_string()))?;
+                    prop_assert!(format!("{findings:?}") == format!("{again:?}"), "two runs differ\n{text}");
+                }
                 Err(tailback::SimulateError::Scenario(..)) => refused.set(refused.get() + 1),
                 Err(error) => return Err(TestCaseError::fail(format!("{error}\n{text}"))),
             }
