@@ -145,6 +145,25 @@ impl Message {
     }
 }
 
+impl Draft {
+    /// The record of the message once it is in a queue.
+    pub(super) fn record(&self, queue: usize, published: Nanos) -> Message {
+        Message {
+            clock: if self.clock == Nanos::MAX { published } else { self.clock },
+            service: self.service,
+            request: self.request,
+            request_attempt: self.request_attempt,
+            key: self.key,
+            hash: self.hash,
+            size: self.size,
+            twin: self.twin,
+            level: self.level,
+            poison: self.poison,
+            ..Message::new(queue, published, self.origin.min(published))
+        }
+    }
+}
+
 /// Attributes of a message before it is in a queue.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Draft {

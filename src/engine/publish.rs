@@ -201,19 +201,7 @@ impl World<'_> {
     /// An accepted message gets its record and becomes ready, or waits for its delivery delay.
     pub(super) fn accept(&mut self, queue: usize, draft: Draft) {
         let now = self.now;
-        let message = Message {
-            clock: if draft.clock == Nanos::MAX { now } else { draft.clock },
-            service: draft.service,
-            request: draft.request,
-            request_attempt: draft.request_attempt,
-            key: draft.key,
-            hash: draft.hash,
-            size: draft.size,
-            twin: draft.twin,
-            level: draft.level,
-            poison: draft.poison,
-            ..Message::new(queue, now, draft.origin)
-        };
+        let message = draft.record(queue, now);
         let index = self.record(queue, message);
         let q = &mut self.queues[queue];
         if q.backlog.enter() {

@@ -172,18 +172,7 @@ impl World<'_> {
         let lane = group.lane_of(partition, hash(draft.hash));
         group.entered(lane, now);
         let token = if rich {
-            let message = Message {
-                service: draft.service,
-                request: draft.request,
-                request_attempt: draft.request_attempt,
-                key: draft.key,
-                hash: draft.hash,
-                size: draft.size,
-                twin: draft.twin,
-                poison: draft.poison,
-                lane: lane as u32,
-                ..Message::new(queue, published, draft.origin.min(published))
-            };
+            let message = Message { lane: lane as u32, ..draft.record(queue, published) };
             if let Some(book) = &mut q.book
                 && draft.key != super::keys::NO_KEY
             {

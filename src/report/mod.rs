@@ -17,7 +17,7 @@ mod terminal;
 pub use csv::csv;
 pub use json::summary_json;
 pub use markdown::markdown;
-pub use terminal::terminal;
+pub use terminal::{bare_grid, terminal};
 
 use crate::study::{Findings, Origin};
 

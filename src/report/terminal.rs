@@ -81,7 +81,7 @@ impl Screen {
 
     /// Names and what they are, in two columns, the second one wrapped.
     fn pairs(&self, pairs: &[(&str, String)]) -> String {
-        let mut grid = self.empty();
+        let mut grid = bare_grid(self.width, self.color);
         for (name, text) in pairs {
             if name.is_empty() {
                 grid.add_row([text]);
@@ -96,7 +96,7 @@ impl Screen {
     }
 
     fn grid(&self, table: &Table) -> String {
-        let mut grid = self.empty();
+        let mut grid = bare_grid(self.width, self.color);
         grid.set_header(table.header.iter().map(|name| self.attribute(Cell::new(name), Attribute::Bold)));
         for row in &table.rows {
             grid.add_row(row.iter().map(|text| self.cell(text)));
@@ -121,18 +121,19 @@ impl Screen {
     fn attribute(&self, cell: Cell, attribute: Attribute) -> Cell {
         if self.color { cell.add_attribute(attribute) } else { cell }
     }
+}
 
-    fn empty(&self) -> Grid {
-        let mut grid = Grid::new();
-        grid.load_style(presets::NOTHING);
-        grid.set_content_arrangement(ContentArrangement::Dynamic);
-        grid.set_width(u16::try_from(self.width).unwrap_or(u16::MAX));
-        grid.force_no_tty();
-        if self.color {
-            grid.enforce_styling();
-        }
-        grid
+/// A table without rules as wide as the terminal at most; styled where `color` says so, whatever the output is.
+pub fn bare_grid(width: usize, color: bool) -> Grid {
+    let mut grid = Grid::new();
+    grid.load_style(presets::NOTHING);
+    grid.set_content_arrangement(ContentArrangement::Dynamic);
+    grid.set_width(u16::try_from(width).unwrap_or(u16::MAX));
+    grid.force_no_tty();
+    if color {
+        grid.enforce_styling();
     }
+    grid
 }
 
 fn lines(grid: &Grid) -> String {

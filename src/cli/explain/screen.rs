@@ -1,6 +1,7 @@
 //! Headings, tables and paragraphs as wide as the terminal.
 
-use comfy_table::{Attribute, Cell, ContentArrangement, Table, presets};
+use crate::report::bare_grid;
+use comfy_table::{Attribute, Cell};
 
 /// Narrower than this nothing is legible, so the text is allowed to overhang.
 const NARROWEST: usize = 60;
@@ -23,7 +24,7 @@ impl Screen {
     pub(super) fn table(&self, header: &[&str], rows: &[Vec<String>]) -> String {
         let said = |column: &usize| rows.iter().any(|row| row.get(*column).is_some_and(|text| !text.is_empty()));
         let columns: Vec<usize> = (0..header.len()).filter(said).collect();
-        let mut grid = self.empty();
+        let mut grid = bare_grid(self.width, self.color);
         if header.iter().any(|name| !name.is_empty()) {
             grid.set_header(columns.iter().map(|column| {
                 let cell = Cell::new(header[*column]);
@@ -40,18 +41,6 @@ impl Screen {
     pub(super) fn paragraphs<'a>(&self, texts: impl IntoIterator<Item = &'a str>) -> String {
         let rows: Vec<Vec<String>> = texts.into_iter().map(|text| vec![text.to_string()]).collect();
         self.table(&[""], &rows)
-    }
-
-    fn empty(&self) -> Table {
-        let mut grid = Table::new();
-        grid.load_style(presets::NOTHING);
-        grid.set_content_arrangement(ContentArrangement::Dynamic);
-        grid.set_width(u16::try_from(self.width).unwrap_or(u16::MAX));
-        grid.force_no_tty();
-        if self.color {
-            grid.enforce_styling();
-        }
-        grid
     }
 }
 
