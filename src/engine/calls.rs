@@ -1,0 +1,452 @@
+//! The caller's side of a dependency: a work slot makes its calls one after another, each with its timeout, retries,
+//! breaker, bulkhead, budget and hedges, and its attempt ends with the last of them.
+
+use super::alarms::Alarm;
+use super::world::{Doing, Outcome, World};
+use crate::model::{CallModel, ConsumerModel, Model};
+use crate::policy::breaker::Breaker;
+use crate::policy::budget::{Budget, Trouble};
+use crate::random::Stream;
+use crate::units::Nanos;
+
+/// What a caller hears of a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Answer {
+    Done,
+    Failed,
+    Rejected,
+    Throttled,
+    Refused,
+}
+
+/// What a timer of a caller is for; kept in the upper half of its first word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    /// The call's own timeout.
+    Timeout,
+    Hedge,
+    /// The next try of the same call.
+    Retry,
+    /// A pacing client lets the try go out.
+    Send,
+    /// The timeout of the whole attempt.
+    Deadline,
+    Failed,
+    Rejected,
+    Throttled,
+    Refused,
+}
+
+const PURPOSES: [Purpose; 9] = [
+    Purpose::Timeout,
+    Purpose::Hedge,
+    Purpose::Retry,
+    Purpose::Send,
+    Purpose::Deadline,
+    Purpose::Failed,
+    Purpose::Rejected,
+    Purpose::Throttled,
+    Purpose::Refused,
+];
+
+/// What one work slot is doing about its calls.
+#[derive(Debug, Clone, Copy, Default)]
+struct Caller {
+    active: bool,
+    /// Number of the attempt on a message, and of the try: timers and answers of earlier ones are void.
+    attempt: u32,
+    epoch: u32,
+    /// When the attempt began, its own work included.
+    began: Nanos,
+    /// Which of the consumer's calls.
+    step: usize,
+    /// Of this call, the one under way included.
+    tries: u32,
+    last_delay: Nanos,
+    /// When the try was sent, and how many of its calls are unanswered: none while no try is under way.
+    since: Nanos,
+    open: u32,
+    hedges: u32,
+}
+
+/// One replica's guards of one call: they live and die with its process.
+struct Guard {
+    breaker: Option<Breaker>,
+    budget: Option<Budget>,
+    /// Tries under way.
+    open: u32,
+}
+
+impl Guard {
+    fn new(call: &CallModel) -> Guard {
+        Guard {
+            breaker: call.breaker.as_ref().map(Breaker::new),
+            budget: call.budget.as_ref().map(Budget::new),
+            open: 0,
+        }
+    }
+}
+
+/// The calls of one consumer.
+pub(super) struct Calling<'m> {
+    calls: &'m [CallModel],
+    /// One a work slot.
+    callers: Vec<Caller>,
+    /// Replica after replica, one a call.
+    guards: Vec<Guard>,
+    shares: Stream,
+    retry: Stream,
+}
+
+impl<'m> Calling<'m> {
+    pub(super) fn new(world: &Model, model: &'m ConsumerModel, run: u32) -> Option<Box<Calling<'m>>> {
+        if model.calls.is_empty() {
+            return None;
+        }
+        let guards = (0..model.max_replicas).flat_map(|_| model.calls.iter().map(Guard::new)).collect();
+        Some(Box::new(Calling {
+            calls: &model.calls,
+            callers: vec![Caller::default(); (model.max_replicas * model.concurrency) as usize],
+            guards,
+            shares: Stream::new(world.seed, run, &model.name, "calls"),
+            retry: Stream::new(world.seed, run, &model.name, "call retries"),
+        }))
+    }
+}
+
+/// The parts of a caller that its steps need, borrowed together.
+struct At<'a> {
+    caller: &'a mut Caller,
+    guard: &'a mut Guard,
+    call: &'a CallModel,
+    retry: &'a mut Stream,
+}
+
+impl World<'_> {
+    fn at(&mut self, slot: usize) -> Option<At<'_>> {
+        let (ci, ri) = (self.slots[slot].consumer as usize, self.slots[slot].replica as usize);
+        let consumer = &mut self.consumers[ci];
+        let (slot, replica) = (slot - consumer.first_slot, ri - consumer.first_replica);
+        let calling = consumer.calling.as_deref_mut()?;
+        let caller = calling.callers.get_mut(slot)?;
+        let call = calling.calls.get(caller.step)?;
+        let guard = calling.guards.get_mut(replica * calling.calls.len() + caller.step)?;
+        Some(At { caller, guard, call, retry: &mut calling.retry })
+    }
+
+    fn caller(&self, slot: usize) -> Option<&Caller> {
+        let consumer = &self.consumers[self.slots[slot].consumer as usize];
+        consumer.calling.as_ref()?.callers.get(slot - consumer.first_slot)
+    }
+
+    fn caller_mut(&mut self, slot: usize) -> Option<&mut Caller> {
+        let consumer = &mut self.consumers[self.slots[slot].consumer as usize];
+        consumer.calling.as_mut()?.callers.get_mut(slot - consumer.first_slot)
+    }
+
+    fn timer(&mut self, slot: usize, at: Nanos, purpose: Purpose, number: u32) {
+        self.alarm_once(at, Alarm::Caller, (purpose as u64) << 32 | slot as u64, number);
+    }
+
+    /// An attempt begins: the timeout of the whole runs from here.
+    pub(super) fn note_attempt(&mut self, slot: usize) {
+        let now = self.now;
+        if let Some(caller) = self.caller_mut(slot) {
+            caller.began = now;
+        }
+    }
+
+    /// Own work ended: the calls begin, where there are any to make. `false`: the attempt is at its end.
+    #[inline(never)]
+    pub(super) fn calls_begin(&mut self, slot: usize) -> bool {
+        let token = self.slots[slot].token;
+        let batch = &self.slots[slot].batch;
+        let in_vain = if batch.is_empty() {
+            self.slots[slot].outcome != Outcome::Success
+                || (!token.is_plain() && self.messages.get(token.index()).absorbed)
+        } else {
+            batch.iter().all(|(_, outcome)| *outcome != Outcome::Success)
+        };
+        if in_vain {
+            return false;
+        }
+        let timeout = self.consumers[self.slots[slot].consumer as usize].model.timeout;
+        let Some(caller) = self.caller_mut(slot) else { return false };
+        caller.active = true;
+        caller.step = 0;
+        caller.attempt = caller.attempt.wrapping_add(1);
+        let (attempt, began) = (caller.attempt, caller.began);
+        self.slots[slot].doing = Doing::Calling;
+        if timeout != Nanos::MAX {
+            self.timer(slot, began.saturating_add(timeout), Purpose::Deadline, attempt);
+        }
+        self.next_call(slot);
+        true
+    }
+
+    /// The next call that is to be made, or the end of the attempt.
+    fn next_call(&mut self, slot: usize) {
+        loop {
+            let Some(At { call, .. }) = self.at(slot) else { return self.calls_end(slot, true) };
+            let share = call.share;
+            let consumer = &mut self.consumers[self.slots[slot].consumer as usize];
+            let chosen = consumer.calling.as_mut().is_some_and(|calling| share >= 1.0 || calling.shares.chance(share));
+            let Some(caller) = self.caller_mut(slot) else { return };
+            if chosen {
+                (caller.tries, caller.last_delay) = (0, 0);
+                return self.try_call(slot);
+            }
+            caller.step += 1;
+        }
+    }
+
+    /// What stands between the caller and the dependency: bulkhead, breaker, pacing.
+    fn try_call(&mut self, slot: usize) {
+        let now = self.now;
+        let Some(At { caller, guard, call, .. }) = self.at(slot) else { return };
+        let dependency = call.dependency;
+        if guard.open >= call.bulkhead {
+            caller.tries += 1;
+            self.dependencies[dependency].counters.bulkhead_rejected += 1;
+            return self.try_failed(slot, Trouble::Transient);
+        }
+        if guard.breaker.as_mut().is_some_and(|breaker| !breaker.admits(now)) {
+            // Tried again, it would only be turned away again: the attempt fails at once.
+            self.dependencies[dependency].counters.short_circuited += 1;
+            return self.calls_end(slot, false);
+        }
+        guard.open += 1;
+        if caller.tries == 0 && let Some(budget) = &mut guard.budget {
+            budget.sent(now);
+        }
+        let pause = guard.budget.as_mut().map_or(0, |budget| budget.pause(now));
+        caller.tries += 1;
+        caller.epoch = caller.epoch.wrapping_add(1);
+        (caller.since, caller.open, caller.hedges) = (now, 1, 0);
+        let (epoch, timeout) = (caller.epoch, call.timeout);
+        if timeout != Nanos::MAX {
+            self.timer(slot, now.saturating_add(pause).saturating_add(timeout), Purpose::Timeout, epoch);
+        }
+        if pause > 0 {
+            return self.timer(slot, now.saturating_add(pause), Purpose::Send, epoch);
+        }
+        self.transmit(slot);
+    }
+
+    /// The try goes out.
+    fn transmit(&mut self, slot: usize) {
+        let now = self.now;
+        let Some(At { caller, call, .. }) = self.at(slot) else { return };
+        let (dependency, deadline, epoch, again) = (call.dependency, call.deadline, caller.epoch, caller.tries > 1);
+        let hedge = call.hedge.as_ref().map(|hedge| hedge.after.ns());
+        caller.since = now;
+        self.dependencies[dependency].counters.retries += u64::from(again);
+        if let Some(after) = hedge {
+            self.timer(slot, now.saturating_add(after), Purpose::Hedge, epoch);
+        }
+        self.called(dependency, slot, epoch, deadline);
+    }
+
+    /// The call is not answered yet: another one goes out beside it.
+    fn send_hedge(&mut self, slot: usize, epoch: u32) {
+        let now = self.now;
+        let Some(At { caller, call, .. }) = self.at(slot) else { return };
+        let Some(hedge) = &call.hedge else { return };
+        caller.hedges += 1;
+        caller.open += 1;
+        let (dependency, deadline, more) = (call.dependency, call.deadline, caller.hedges < hedge.max);
+        let after = hedge.after.ns();
+        self.dependencies[dependency].counters.hedges += 1;
+        if more {
+            self.timer(slot, now.saturating_add(after), Purpose::Hedge, epoch);
+        }
+        self.called(dependency, slot, epoch, deadline);
+    }
+
+    /// The slot still waits for the answer to this try.
+    pub(super) fn listens(&self, slot: usize, epoch: u32) -> bool {
+        self.caller(slot).is_some_and(|caller| caller.active && caller.open > 0 && caller.epoch == epoch)
+    }
+
+    /// It does, and gives up by itself when none comes.
+    pub(super) fn times_out(&self, slot: usize, epoch: u32) -> bool {
+        let consumer = &self.consumers[self.slots[slot].consumer as usize];
+        let call = self.caller(slot).and_then(|caller| consumer.calling.as_ref()?.calls.get(caller.step));
+        let bounded = call.is_some_and(|call| call.timeout != Nanos::MAX) || consumer.model.timeout != Nanos::MAX;
+        !self.listens(slot, epoch) || bounded
+    }
+
+    /// An answer that came without any work is heard as an event of its own, so that calls do not nest.
+    pub(super) fn answer_at_once(&mut self, slot: usize, epoch: u32, answer: Answer) {
+        let purpose = match answer {
+            Answer::Done => return self.answered_call(slot, epoch, answer),
+            Answer::Failed => Purpose::Failed,
+            Answer::Rejected => Purpose::Rejected,
+            Answer::Throttled => Purpose::Throttled,
+            Answer::Refused => Purpose::Refused,
+        };
+        self.timer(slot, self.now, purpose, epoch);
+    }
+
+    /// A timer of a caller is due.
+    pub(super) fn caller_due(&mut self, what: u64, number: u32) {
+        let slot = (what & 0xffff_ffff) as usize;
+        let purpose = PURPOSES[(what >> 32) as usize];
+        let Some(caller) = self.caller(slot) else { return };
+        let (active, epoch, attempt, open) = (caller.active, caller.epoch, caller.attempt, caller.open);
+        let hung = self.replicas[self.slots[slot].replica as usize].hung;
+        let wanted = if purpose == Purpose::Deadline { attempt } else { epoch };
+        if !active || hung || number != wanted {
+            return;
+        }
+        match purpose {
+            Purpose::Timeout => self.try_timed_out(slot),
+            Purpose::Hedge if open > 0 => self.send_hedge(slot, epoch),
+            Purpose::Hedge => {}
+            Purpose::Retry => self.try_call(slot),
+            Purpose::Send => self.transmit(slot),
+            Purpose::Deadline => {
+                if open > 0 {
+                    self.count_timeout(slot);
+                    self.try_over(slot, false, Trouble::Timeout);
+                }
+                self.calls_end(slot, false);
+            }
+            Purpose::Failed => self.answered_call(slot, epoch, Answer::Failed),
+            Purpose::Rejected => self.answered_call(slot, epoch, Answer::Rejected),
+            Purpose::Throttled => self.answered_call(slot, epoch, Answer::Throttled),
+            Purpose::Refused => self.answered_call(slot, epoch, Answer::Refused),
+        }
+    }
+
+    fn count_timeout(&mut self, slot: usize) {
+        if let Some(At { call, .. }) = self.at(slot) {
+            let dependency = call.dependency;
+            self.dependencies[dependency].counters.timeouts += 1;
+        }
+    }
+
+    fn try_timed_out(&mut self, slot: usize) {
+        self.count_timeout(slot);
+        self.try_over(slot, false, Trouble::Timeout);
+        self.try_failed(slot, Trouble::Timeout);
+    }
+
+    /// The dependency has answered a try. A hung caller does not hear it.
+    pub(super) fn answered_call(&mut self, slot: usize, epoch: u32, answer: Answer) {
+        if !self.listens(slot, epoch) || self.replicas[self.slots[slot].replica as usize].hung {
+            return;
+        }
+        let trouble = match answer {
+            Answer::Done => {
+                self.try_over(slot, true, Trouble::Transient);
+                if let Some(caller) = self.caller_mut(slot) {
+                    caller.step += 1;
+                }
+                return self.next_call(slot);
+            }
+            Answer::Failed | Answer::Rejected | Answer::Refused => Trouble::Transient,
+            Answer::Throttled => Trouble::Throttle,
+        };
+        if let Some(caller) = self.caller_mut(slot)
+            && caller.open > 1
+        {
+            // The other calls of this try may still succeed.
+            caller.open -= 1;
+            return;
+        }
+        self.try_over(slot, false, trouble);
+        self.try_failed(slot, trouble);
+    }
+
+    /// A try has its result: breaker and budget learn of it, and what is still under way of it is abandoned.
+    fn try_over(&mut self, slot: usize, ok: bool, trouble: Trouble) {
+        let now = self.now;
+        let Some(At { caller, guard, .. }) = self.at(slot) else { return };
+        guard.open = guard.open.saturating_sub(1);
+        if let Some(breaker) = &mut guard.breaker {
+            breaker.record(now, ok, now - caller.since);
+        }
+        if let Some(budget) = &mut guard.budget {
+            if caller.tries > 1 {
+                budget.retry_ended();
+            }
+            if ok {
+                budget.succeeded(now, caller.tries > 1);
+            } else if trouble == Trouble::Throttle {
+                budget.throttled(now);
+            }
+        }
+        caller.epoch = caller.epoch.wrapping_add(1);
+        caller.open = 0;
+    }
+
+    /// The try failed: another one after a pause, or the attempt fails.
+    fn try_failed(&mut self, slot: usize, trouble: Trouble) {
+        let now = self.now;
+        let Some(At { caller, guard, call, retry }) = self.at(slot) else { return };
+        let dependency = call.dependency;
+        let Some(backoff) = call.backoff.as_ref().filter(|_| caller.tries < call.max_attempts) else {
+            return self.calls_end(slot, false);
+        };
+        if guard.budget.as_mut().is_some_and(|budget| !budget.may_retry(now, trouble)) {
+            self.dependencies[dependency].counters.budget_denied += 1;
+            return self.calls_end(slot, false);
+        }
+        let delay = backoff.delay(caller.tries, caller.last_delay, retry);
+        caller.last_delay = delay;
+        caller.epoch = caller.epoch.wrapping_add(1);
+        let epoch = caller.epoch;
+        self.timer(slot, now.saturating_add(delay), Purpose::Retry, epoch);
+    }
+
+    /// All calls are made, or one failed for good: the attempt ends.
+    fn calls_end(&mut self, slot: usize, ok: bool) {
+        let Some(caller) = self.caller_mut(slot) else { return };
+        caller.active = false;
+        caller.attempt = caller.attempt.wrapping_add(1);
+        caller.epoch = caller.epoch.wrapping_add(1);
+        caller.open = 0;
+        if !ok {
+            self.slots[slot].outcome = Outcome::Failure;
+            for (_, outcome) in &mut self.slots[slot].batch {
+                if *outcome == Outcome::Success {
+                    *outcome = Outcome::Failure;
+                }
+            }
+        }
+        self.slots[slot].doing = Doing::Work;
+        self.attempt_ends(slot);
+    }
+
+    /// The replica's process is gone, and with it its callers and what guarded them. What they had asked for is still
+    /// worked on.
+    pub(super) fn abandon_calls(&mut self, ri: usize) {
+        let (ci, slots) = (self.replicas[ri].consumer as usize, self.slots_of(ri));
+        let consumer = &mut self.consumers[ci];
+        let (first_slot, replica) = (consumer.first_slot, ri - consumer.first_replica);
+        let Some(calling) = &mut consumer.calling else { return };
+        for caller in &mut calling.callers[slots.start - first_slot..slots.end - first_slot] {
+            caller.active = false;
+            caller.attempt = caller.attempt.wrapping_add(1);
+            caller.epoch = caller.epoch.wrapping_add(1);
+            caller.open = 0;
+        }
+        let calls = calling.calls;
+        for (guard, call) in calling.guards[replica * calls.len()..].iter_mut().zip(calls) {
+            *guard = Guard::new(call);
+        }
+    }
+
+    /// Breakers of all callers that are open against this dependency now.
+    pub(super) fn open_breakers(&self, di: usize) -> usize {
+        let of = |calling: &Calling<'_>| {
+            let calls = calling.calls.iter().cycle();
+            let against = |(guard, call): &(&Guard, &CallModel)| {
+                call.dependency == di && guard.breaker.as_ref().is_some_and(Breaker::is_open)
+            };
+            calling.guards.iter().zip(calls).filter(against).count()
+        };
+        self.consumers.iter().filter_map(|consumer| consumer.calling.as_deref()).map(of).sum()
+    }
+}
