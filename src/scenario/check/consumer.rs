@@ -83,6 +83,7 @@ impl Checker<'_> {
                 .idempotent
                 .as_ref()
                 .map(|store| Idempotent { window: store.window.0, cost: store.cost.value.clone() }),
+            calls: vec![],
             from: from?,
         })
     }
@@ -245,6 +246,7 @@ impl Checker<'_> {
             max_attempts: retry.max_attempts.as_ref().map(|n| n.u32()),
             place: retry.r#where.value,
             position: retry.position.value,
+            budget: None,
         }
     }
 
@@ -289,6 +291,7 @@ fn group_retry(written: Option<Retry>, on_failure: OnFailure) -> Retry {
         max_attempts: attempts,
         place: RetryPlace::Queue,
         position: RetryPosition::Head,
+        budget: None,
     };
     written.map_or(none, |retry| Retry { place: RetryPlace::Queue, position: RetryPosition::Head, ..retry })
 }

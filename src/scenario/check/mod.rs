@@ -113,6 +113,7 @@ pub(super) fn scenario(file: &ScenarioFile, tree: &Node, text: &str, reader: &mu
         streams,
         key_names: checker.key_names,
         consumers,
+        dependencies: vec![],
         faults,
         windows,
         assumptions,

@@ -256,6 +256,7 @@ fn client_retry(retry: &ClientRetry) -> Retry {
         max_attempts: retry.max_attempts.as_ref().map(|n| n.u32()),
         place: RetryPlace::Process,
         position: RetryPosition::Tail,
+        budget: None,
     }
 }
 
