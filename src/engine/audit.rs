@@ -30,6 +30,11 @@ impl World<'_> {
             self.audit(queue)?;
         }
         let now = self.now;
+        let dependencies = std::mem::take(&mut self.dependencies).into_iter().map(|dependency| {
+            let name = dependency.model.name.clone();
+            dependency.finish(now).map_err(|law| EngineError::Audit { queue: name, law })
+        });
+        let dependencies = dependencies.collect::<Result<_, _>>()?;
         let queues = self.queues.into_iter().map(|mut q| {
             let (peak, peak_at, disturbances) = q.backlog.finish(&q.counters);
             QueueSeen {
@@ -69,6 +74,7 @@ impl World<'_> {
             queues: queues.collect(),
             producers: producers.collect(),
             consumers: consumers.collect(),
+            dependencies,
             events: self.events,
         })
     }

@@ -2,6 +2,7 @@
 //! breaker, bulkhead, budget and hedges, and its attempt ends with the last of them.
 
 use super::alarms::Alarm;
+use super::messages::Token;
 use super::world::{Doing, Outcome, World};
 use crate::model::{CallModel, ConsumerModel, Model};
 use crate::policy::breaker::Breaker;
@@ -67,6 +68,10 @@ struct Caller {
     since: Nanos,
     open: u32,
     hedges: u32,
+    /// Why the try before failed, where there was one.
+    last: Option<Trouble>,
+    /// The budget granted a retry that has not begun yet.
+    granted: bool,
 }
 
 /// One replica's guards of one call: they live and die with its process.
@@ -122,6 +127,15 @@ struct At<'a> {
     retry: &'a mut Stream,
 }
 
+/// A retry that was granted is not made after all.
+fn forget_grant(caller: &mut Caller, guard: &mut Guard) {
+    if std::mem::take(&mut caller.granted)
+        && let Some(budget) = &mut guard.budget
+    {
+        budget.forgotten(true);
+    }
+}
+
 impl World<'_> {
     fn at(&mut self, slot: usize) -> Option<At<'_>> {
         let (ci, ri) = (self.slots[slot].consumer as usize, self.slots[slot].replica as usize);
@@ -156,18 +170,33 @@ impl World<'_> {
         }
     }
 
-    /// Own work ended: the calls begin, where there are any to make. `false`: the attempt is at its end.
+    /// Own work ended, of a consumer with calls or a budget. `false`: the attempt is at its end.
     #[inline(never)]
-    pub(super) fn calls_begin(&mut self, slot: usize) -> bool {
-        let token = self.slots[slot].token;
+    pub(super) fn work_is_guarded(&mut self, slot: usize) -> bool {
+        if self.calls_begin(slot) {
+            return true;
+        }
+        if self.attempt_succeeds(slot) {
+            self.refund(slot);
+        }
+        false
+    }
+
+    /// Something of the attempt ends in success.
+    fn attempt_succeeds(&self, slot: usize) -> bool {
         let batch = &self.slots[slot].batch;
-        let in_vain = if batch.is_empty() {
-            self.slots[slot].outcome != Outcome::Success
-                || (!token.is_plain() && self.messages.get(token.index()).absorbed)
+        if batch.is_empty() {
+            self.slots[slot].outcome == Outcome::Success
         } else {
-            batch.iter().all(|(_, outcome)| *outcome != Outcome::Success)
-        };
-        if in_vain {
+            batch.iter().any(|(_, outcome)| *outcome == Outcome::Success)
+        }
+    }
+
+    /// The calls begin, where there are any to make. `false`: the attempt is at its end.
+    fn calls_begin(&mut self, slot: usize) -> bool {
+        let token = self.slots[slot].token;
+        let absorbed = token != Token::NONE && !token.is_plain() && self.messages.get(token.index()).absorbed;
+        if absorbed || !self.attempt_succeeds(slot) {
             return false;
         }
         let timeout = self.consumers[self.slots[slot].consumer as usize].model.timeout;
@@ -193,7 +222,7 @@ impl World<'_> {
             let chosen = consumer.calling.as_mut().is_some_and(|calling| share >= 1.0 || calling.shares.chance(share));
             let Some(caller) = self.caller_mut(slot) else { return };
             if chosen {
-                (caller.tries, caller.last_delay) = (0, 0);
+                (caller.tries, caller.last_delay, caller.last) = (0, 0, None);
                 return self.try_call(slot);
             }
             caller.step += 1;
@@ -207,19 +236,24 @@ impl World<'_> {
         let dependency = call.dependency;
         if guard.open >= call.bulkhead {
             caller.tries += 1;
+            forget_grant(caller, guard);
             self.dependencies[dependency].counters.bulkhead_rejected += 1;
             return self.try_failed(slot, Trouble::Transient);
         }
         if guard.breaker.as_mut().is_some_and(|breaker| !breaker.admits(now)) {
             // Tried again, it would only be turned away again: the attempt fails at once.
+            forget_grant(caller, guard);
             self.dependencies[dependency].counters.short_circuited += 1;
             return self.calls_end(slot, false);
         }
         guard.open += 1;
-        if caller.tries == 0 && let Some(budget) = &mut guard.budget {
+        caller.granted = false;
+        let pause = guard.budget.as_mut().map_or(0, |budget| budget.pause(now));
+        if caller.tries == 0
+            && let Some(budget) = &mut guard.budget
+        {
             budget.sent(now);
         }
-        let pause = guard.budget.as_mut().map_or(0, |budget| budget.pause(now));
         caller.tries += 1;
         caller.epoch = caller.epoch.wrapping_add(1);
         (caller.since, caller.open, caller.hedges) = (now, 1, 0);
@@ -368,15 +402,13 @@ impl World<'_> {
             breaker.record(now, ok, now - caller.since);
         }
         if let Some(budget) = &mut guard.budget {
-            if caller.tries > 1 {
-                budget.retry_ended();
-            }
             if ok {
-                budget.succeeded(now, caller.tries > 1);
-            } else if trouble == Trouble::Throttle {
-                budget.throttled(now);
+                budget.succeeded(now, caller.last);
+            } else {
+                budget.failed(now, trouble, caller.tries > 1);
             }
         }
+        caller.last = Some(trouble);
         caller.epoch = caller.epoch.wrapping_add(1);
         caller.open = 0;
     }
@@ -386,15 +418,16 @@ impl World<'_> {
         let now = self.now;
         let Some(At { caller, guard, call, retry }) = self.at(slot) else { return };
         let dependency = call.dependency;
-        let Some(backoff) = call.backoff.as_ref().filter(|_| caller.tries < call.max_attempts) else {
+        if caller.tries >= call.max_attempts {
             return self.calls_end(slot, false);
-        };
+        }
+        let backoff = if trouble == Trouble::Throttle { &call.throttled } else { &call.backoff };
         if guard.budget.as_mut().is_some_and(|budget| !budget.may_retry(now, trouble)) {
             self.dependencies[dependency].counters.budget_denied += 1;
             return self.calls_end(slot, false);
         }
         let delay = backoff.delay(caller.tries, caller.last_delay, retry);
-        caller.last_delay = delay;
+        (caller.last_delay, caller.granted) = (delay, true);
         caller.epoch = caller.epoch.wrapping_add(1);
         let epoch = caller.epoch;
         self.timer(slot, now.saturating_add(delay), Purpose::Retry, epoch);
@@ -402,6 +435,9 @@ impl World<'_> {
 
     /// All calls are made, or one failed for good: the attempt ends.
     fn calls_end(&mut self, slot: usize, ok: bool) {
+        if let Some(At { caller, guard, .. }) = self.at(slot) {
+            forget_grant(caller, guard);
+        }
         let Some(caller) = self.caller_mut(slot) else { return };
         caller.active = false;
         caller.attempt = caller.attempt.wrapping_add(1);
@@ -414,6 +450,9 @@ impl World<'_> {
                     *outcome = Outcome::Failure;
                 }
             }
+        }
+        if ok {
+            self.refund(slot);
         }
         self.slots[slot].doing = Doing::Work;
         self.attempt_ends(slot);

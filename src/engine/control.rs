@@ -62,6 +62,7 @@ impl World<'_> {
             p.at_warmup = p.counters.clone();
             p.waiting.mark(now);
         }
+        self.dependencies.iter_mut().for_each(|dependency| dependency.warmup_ends(now));
         for c in &mut self.consumers {
             [&mut c.busy, &mut c.live_slots, &mut c.live_replicas].into_iter().for_each(|gauge| gauge.mark(now));
         }
@@ -201,6 +202,8 @@ impl World<'_> {
             return;
         }
         self.leave_takers(ri);
+        self.abandon_calls(ri);
+        self.reset_budget(ri);
         self.replicas[ri].life = Life::Down;
         self.replicas[ri].generation += 1;
         self.replicas[ri].outstanding = 0;

@@ -6,7 +6,7 @@ use super::calls::Answer;
 use super::limits::Bucket;
 use super::world::World;
 use crate::model::{DependencyModel, DependencyOrder, Model};
-use crate::observe::{DependencyCounters, Gauge, Histogram, SeriesSet};
+use crate::observe::{DependencyCounters, DependencySeen, Gauge, Histogram, SeriesSet};
 use crate::random::Stream;
 use crate::units::{Nanos, seconds};
 use std::collections::VecDeque;
@@ -128,6 +128,30 @@ impl<'m> Dependency<'m> {
             failure: stream("failure"),
             series: SeriesSet::new(&DEPENDENCY_SERIES, world.samples()),
         }
+    }
+
+    pub(super) fn warmup_ends(&mut self, now: Nanos) {
+        self.at_warmup = self.counters;
+        self.busy.mark(now);
+        self.waiting.mark(now);
+    }
+
+    /// Closes the books. Calls that are nowhere to be found are a defect of the engine.
+    pub(super) fn finish(self, now: Nanos) -> Result<DependencySeen, String> {
+        let c = &self.counters;
+        let accounted = c.ended() + self.busy.count + self.waiting.count;
+        if c.calls != accounted || self.line.len() as u64 != self.waiting.count {
+            return Err(format!("{} calls, {accounted} accounted for", c.calls));
+        }
+        Ok(DependencySeen {
+            totals: self.counters,
+            warmup: self.at_warmup,
+            busy_area: self.busy.areas(now),
+            waiting_area: self.waiting.areas(now),
+            unfinished: (self.waiting.count, self.busy.count),
+            latency: self.latency,
+            series: self.series,
+        })
     }
 
     fn has_room(&self) -> bool {

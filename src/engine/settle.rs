@@ -130,7 +130,9 @@ impl World<'_> {
         let token = if token.is_plain() { self.promote(queue, token, 1) } else { token };
         let index = token.index();
         let attempts = self.messages.get(index).attempts;
-        if model.in_process && !hopeless && attempts < model.max_attempts {
+        let more = !hopeless && attempts < model.max_attempts;
+        let granted = model.budget.is_none() || self.may_retry(slot, attempts, more);
+        if model.in_process && more && granted {
             let delay = self.backoff(ci, index, attempts);
             self.slots[slot].token = token;
             self.slots[slot].doing = Doing::Backoff;
@@ -141,7 +143,7 @@ impl World<'_> {
         let message = self.messages.get_mut(index);
         message.copies -= 1;
         let rules = self.queues[queue].model;
-        let in_vain = attempts >= model.max_attempts;
+        let in_vain = attempts >= model.max_attempts || !granted;
         // Left alone under its lease, the message keeps its count until the lease ends.
         let tells = model.backoff.as_ref().is_some_and(|backoff| !backoff.is_zero());
         let left_alone = rules.traits.nack_waits_for_lease && !tells && !hopeless && !in_vain;

@@ -2,6 +2,7 @@
 
 use super::calendar::{Heap, Release, Timers};
 use super::client::Requests;
+use super::dependency::{Calls, Dependency};
 pub(super) use super::consumer::{Consumer, Doing, Life, NO_TICKET, Outcome, Replica, Slot};
 use super::messages::{Draft, Messages, Token};
 pub(super) use super::producer::{Arrival, Producer};
@@ -20,6 +21,8 @@ pub(super) struct World<'m> {
     pub(super) topics: Vec<Topic>,
     pub(super) streams: Vec<StreamState>,
     pub(super) consumers: Vec<Consumer<'m>>,
+    pub(super) dependencies: Vec<Dependency<'m>>,
+    pub(super) calls: Calls,
     pub(super) replicas: Vec<Replica>,
     pub(super) slots: Vec<Slot>,
     pub(super) messages: Messages,
@@ -64,6 +67,8 @@ impl<'m> World<'m> {
             topics: model.topics.iter().map(|topic| Topic::new(topic, model.origin)).collect(),
             streams: (0..model.streams.len()).map(|index| StreamState::new(model, index, run)).collect(),
             consumers: vec![],
+            dependencies: model.dependencies.iter().map(|d| Dependency::new(model, d, run)).collect(),
+            calls: Calls::default(),
             replicas: vec![],
             slots: vec![],
             messages: Messages::default(),

@@ -45,6 +45,7 @@ impl Model {
             topics,
             streams: stream::streams(scenario),
             consumers,
+            dependencies: scenario.dependencies.iter().map(dependency::dependency).collect(),
             timeline,
             disturbances,
             effects: scenario.faults.iter().map(|fault| fault.effect).collect(),
@@ -135,6 +136,8 @@ fn consumer(scenario: &Scenario, index: usize) -> ConsumerModel {
         poll: c.poll.ns(),
         heartbeat: c.heartbeat.map(Duration::ns),
         idempotent: c.idempotent.clone(),
+        calls: c.calls.iter().map(dependency::call).collect(),
+        budget: c.retry.as_ref().and_then(|retry| retry.budget.clone()),
     }
 }
 

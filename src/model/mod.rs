@@ -3,16 +3,19 @@
 //! Architecture invariant: `Model::compile` cannot fail; all that can fail was refused by `scenario`.
 
 mod compile;
+mod dependency;
 mod disturbance;
 mod stream;
 
+pub use dependency::{CallModel, DependencyModel};
 pub use disturbance::Disturbance;
 
 use crate::arrivals::{BatchSize, Keys, Process, RateCurve, Row};
+use crate::policy::budget;
 use crate::policy::retry::Backoff;
 use crate::random::Distribution;
 pub use crate::scenario::{
-    Assignment, Balance, ConsumerBatch, Crash, DeliveryCounts, Effect, GroupRules, Idempotent, Initial, OnFailure,
+    Assignment, Balance, ConsumerBatch, Crash, DeliveryCounts, DependencyOrder, Effect, GroupRules, Idempotent, Initial, OnFailure,
     Order, Overflow, PartitionLimit, Portion, QueueTraits, RecoveredWhen, RetryPhase, Start, Stream, Target, Then,
 };
 use crate::units::{Duration, Nanos};
@@ -34,6 +37,7 @@ pub struct Model {
     pub topics: Vec<TopicModel>,
     pub streams: Vec<StreamModel>,
     pub consumers: Vec<ConsumerModel>,
+    pub dependencies: Vec<DependencyModel>,
     /// Planned changes in order of time; at one instant in the order: warm-up, disturbance, replicas, fault.
     pub timeline: Vec<(Nanos, Control)>,
     pub disturbances: Vec<Disturbance>,
@@ -201,6 +205,10 @@ pub struct ConsumerModel {
     /// `None`: leases run from the hand-over.
     pub heartbeat: Option<Nanos>,
     pub idempotent: Option<Idempotent>,
+    /// Made one after another once the own work of an attempt is done.
+    pub calls: Vec<CallModel>,
+    /// Of one replica's retries.
+    pub budget: Option<budget::Rules>,
 }
 
 #[derive(Debug, Clone)]

@@ -4,6 +4,7 @@
 
 mod area;
 mod counters;
+mod dependency;
 mod histogram;
 mod parts;
 mod recovery;
@@ -11,6 +12,7 @@ mod series;
 
 pub use area::Gauge;
 pub use counters::Counters;
+pub use dependency::{DependencyCounters, DependencySeen};
 pub use histogram::{Histogram, RELATIVE_ERROR};
 pub use parts::{KeySeen, PartitionSeen};
 pub use recovery::{Backlog, DisturbanceSeen, Snapshot};
@@ -24,6 +26,7 @@ pub struct Observations {
     pub queues: Vec<QueueSeen>,
     pub producers: Vec<ProducerSeen>,
     pub consumers: Vec<ConsumerSeen>,
+    pub dependencies: Vec<DependencySeen>,
     /// Events handled: a measure of work, not of the scenario.
     pub events: u64,
 }
