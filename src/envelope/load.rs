@@ -145,12 +145,14 @@ fn mean_service(scenario: &Scenario, feed: Feed, consumer: &Consumer) -> Option<
     };
     let overhead = consumer.overhead_success.as_ref().map_or(0.0, |law| law.mean());
     let batch = consumer.batch.as_ref().map_or(1.0, |b| f64::from(b.size));
+    // A slot is held while its calls are answered; how long they wait at a busy dependency, paper does not know.
+    let calls: f64 = consumer.calls.iter().map(|c| c.share * scenario.dependencies[c.dependency].service.mean()).sum();
     let speed = if consumer.speeds.is_empty() {
         1.0
     } else {
         consumer.speeds.iter().sum::<f64>() / consumer.speeds.len() as f64
     };
-    Some(service / speed + overhead / batch).filter(|mean| mean.is_finite() && *mean > 0.0)
+    Some(service / speed + (overhead + calls) / batch).filter(|mean| mean.is_finite() && *mean > 0.0)
 }
 
 /// Messages of each level that producers publish to the queue.

@@ -6,6 +6,7 @@
 mod broker_invariants;
 mod broker_scenarios;
 mod cli;
+mod dependencies;
 mod determinism;
 mod docs;
 mod gallery;
