@@ -321,6 +321,7 @@ impl World<'_> {
             // The producer's curve has the fault in it already.
             Effect::StreamPause { stream } => self.stream_stops(stream, false, false),
             Effect::StreamDown { stream, silent } => self.stream_stops(stream, true, silent),
+            Effect::DependencyErrors { .. } | Effect::DependencySlow { .. } | Effect::DependencyDown { .. } => {}
             Effect::ProducerTimes { .. } | Effect::ProducerPause { .. } => {}
         }
     }
@@ -370,6 +371,7 @@ impl World<'_> {
             }
             Effect::StreamPause { stream } => self.stream_resumes(stream, false, false),
             Effect::StreamDown { stream, silent } => self.stream_resumes(stream, true, silent),
+            Effect::DependencyErrors { .. } | Effect::DependencySlow { .. } | Effect::DependencyDown { .. } => {}
             Effect::ProducerTimes { .. } | Effect::ProducerPause { .. } => {}
         }
     }

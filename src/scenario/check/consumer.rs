@@ -2,7 +2,7 @@
 
 use super::producer::cap;
 use super::{Checker, entries};
-use crate::policy::retry::Backoff;
+use crate::policy::retry::{Backoff, Growth};
 use crate::random::Distribution;
 use crate::scenario::problem::{Problem, listed, nearest};
 use crate::scenario::reader::{Named, Placed};
@@ -242,6 +242,7 @@ impl Checker<'_> {
                 factor: retry.factor.0,
                 cap: cap(&retry.cap),
                 jitter: retry.jitter.value,
+                growth: Growth::Exponential,
             },
             max_attempts: retry.max_attempts.as_ref().map(|n| n.u32()),
             place: retry.r#where.value,

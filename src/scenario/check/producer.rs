@@ -2,7 +2,7 @@
 
 use super::Checker;
 use crate::arrivals::{BatchSize, Keys};
-use crate::policy::retry::Backoff;
+use crate::policy::retry::{Backoff, Growth};
 use crate::scenario::problem::{Problem, listed, nearest};
 use crate::scenario::reader::Placed;
 use crate::scenario::value::{
@@ -252,6 +252,7 @@ fn client_retry(retry: &ClientRetry) -> Retry {
             factor: retry.factor.0,
             cap: cap(&retry.cap),
             jitter: retry.jitter.value,
+            growth: Growth::Exponential,
         },
         max_attempts: retry.max_attempts.as_ref().map(|n| n.u32()),
         place: RetryPlace::Process,
