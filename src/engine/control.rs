@@ -321,7 +321,11 @@ impl World<'_> {
             // The producer's curve has the fault in it already.
             Effect::StreamPause { stream } => self.stream_stops(stream, false, false),
             Effect::StreamDown { stream, silent } => self.stream_stops(stream, true, silent),
-            Effect::DependencyErrors { .. } | Effect::DependencySlow { .. } | Effect::DependencyDown { .. } => {}
+            Effect::DependencyErrors { dependency, error_rate } => {
+                self.dependency_fails(dependency, fault, Some(error_rate));
+            }
+            Effect::DependencySlow { dependency, factor } => self.dependency_slows(dependency, fault, Some(factor)),
+            Effect::DependencyDown { dependency, silent } => self.dependency_stops(dependency, silent),
             Effect::ProducerTimes { .. } | Effect::ProducerPause { .. } => {}
         }
     }
@@ -371,7 +375,9 @@ impl World<'_> {
             }
             Effect::StreamPause { stream } => self.stream_resumes(stream, false, false),
             Effect::StreamDown { stream, silent } => self.stream_resumes(stream, true, silent),
-            Effect::DependencyErrors { .. } | Effect::DependencySlow { .. } | Effect::DependencyDown { .. } => {}
+            Effect::DependencyErrors { dependency, .. } => self.dependency_fails(dependency, fault, None),
+            Effect::DependencySlow { dependency, .. } => self.dependency_slows(dependency, fault, None),
+            Effect::DependencyDown { dependency, silent } => self.dependency_resumes(dependency, silent),
             Effect::ProducerTimes { .. } | Effect::ProducerPause { .. } => {}
         }
     }
