@@ -1,7 +1,7 @@
 //! The state of one consumer group: its replicas and their work slots.
 
 use super::budgets::Budgets;
-use super::calls::Calling;
+use super::caller::Calling;
 use super::memory::Memory;
 use super::messages::Token;
 use crate::model::{ConsumerModel, Model, ServiceModel};

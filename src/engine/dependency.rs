@@ -2,7 +2,7 @@
 //! not.
 
 use super::alarms::Alarm;
-use super::calls::Answer;
+use super::caller::Answer;
 use super::limits::Bucket;
 use super::world::World;
 use crate::model::{DependencyModel, DependencyOrder, Model};
@@ -205,8 +205,7 @@ impl World<'_> {
             return self.answer_at_once(slot, epoch, answer);
         }
         let (slot, dependency) = (slot as u32, di as u32);
-        let call =
-            Call { dependency, slot, epoch, life: 0, sent: now, place: Place::Line, fails: false, deadline };
+        let call = Call { dependency, slot, epoch, life: 0, sent: now, place: Place::Line, fails: false, deadline };
         let index = self.calls.insert(call);
         if self.dependencies[di].has_room() {
             return self.work_on(di, index);
@@ -315,7 +314,8 @@ impl World<'_> {
         d.busy.remove(busy, now);
         d.waiting.remove(waiting, now);
         let here = |call: &Call| call.dependency as usize == di && call.place != Place::Nowhere;
-        let all: Vec<u32> = (0..self.calls.items.len() as u32).filter(|&i| here(&self.calls.items[i as usize])).collect();
+        let all: Vec<u32> =
+            (0..self.calls.items.len() as u32).filter(|&i| here(&self.calls.items[i as usize])).collect();
         for index in all {
             let call = self.calls.remove(index);
             if self.listens(call.slot as usize, call.epoch) {

@@ -13,6 +13,7 @@ mod batch;
 mod books;
 mod budgets;
 mod calendar;
+mod caller;
 mod calls;
 mod client;
 mod coast;

@@ -2,8 +2,8 @@
 
 use super::calendar::{Heap, Release, Timers};
 use super::client::Requests;
-use super::dependency::{Calls, Dependency};
 pub(super) use super::consumer::{Consumer, Doing, Life, NO_TICKET, Outcome, Replica, Slot};
+use super::dependency::{Calls, Dependency};
 use super::messages::{Draft, Messages, Token};
 pub(super) use super::producer::{Arrival, Producer};
 pub(super) use super::queue::{Elder, Queue, REPLICA, Waiter};

@@ -41,7 +41,11 @@ fn of_one(scenario: &Scenario, loads: &[Load], index: usize, d: &Dependency) -> 
         lines.push(line("utilization at the highest rate", top, "without retries, hedges, slowdown and faults"));
     }
     if storm.is_finite() && storm > base {
-        lines.push(line("utilization with every try made", storm, "all calls fail; the consumer's own retries come on top"));
+        lines.push(line(
+            "utilization with every try made",
+            storm,
+            "all calls fail; the consumer's own retries come on top",
+        ));
     }
     lines
 }

@@ -15,8 +15,9 @@ use crate::policy::budget;
 use crate::policy::retry::Backoff;
 use crate::random::Distribution;
 pub use crate::scenario::{
-    Assignment, Balance, ConsumerBatch, Crash, DeliveryCounts, DependencyOrder, Effect, GroupRules, Idempotent, Initial, OnFailure,
-    Order, Overflow, PartitionLimit, Portion, QueueTraits, RecoveredWhen, RetryPhase, Start, Stream, Target, Then,
+    Assignment, Balance, ConsumerBatch, Crash, DeliveryCounts, DependencyOrder, Effect, GroupRules, Idempotent,
+    Initial, OnFailure, Order, Overflow, PartitionLimit, Portion, QueueTraits, RecoveredWhen, RetryPhase, Start,
+    Stream, Target, Then,
 };
 use crate::units::{Duration, Nanos};
 

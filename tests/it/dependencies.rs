@@ -14,7 +14,9 @@ fn text(producer: &str, call: &str, consumer: &str, dependency: &str) -> String 
 
 /// Many runs, long enough for a mean to be judged by its interval.
 fn many(duration: &str, warmup: &str, text: &str) -> Findings {
-    let head = format!("title = \"theory\"\nduration = \"{duration}\"\nwarmup = \"{warmup}\"\nruns = 20\nseed = 11\ntick = \"1m\"\n");
+    let head = format!(
+        "title = \"theory\"\nduration = \"{duration}\"\nwarmup = \"{warmup}\"\nruns = 20\nseed = 11\ntick = \"1m\"\n"
+    );
     tailback::simulate(&format!("{head}{text}"), &BTreeMap::new()).unwrap_or_else(|error| panic!("{error}\n{text}"))
 }
 
@@ -79,14 +81,23 @@ fn tries_multiply_as_their_formula_says() {
     let call = ", retry = { max_attempts = 3, backoff = \"50ms\" }";
     let findings = many("1h", "1m", &text("rate = \"50/s\"", call, "retry = { max_attempts = 1 }", dependency));
     let tries = (1.0 - 0.4f64.powi(3)) / 0.6;
-    assert_within("calls a message", total(&findings, "d", "calls") / total(&findings, "q", "deliveries"), tries * 0.999, tries * 1.001);
+    assert_within(
+        "calls a message",
+        total(&findings, "d", "calls") / total(&findings, "q", "deliveries"),
+        tries * 0.999,
+        tries * 1.001,
+    );
     assert_within("failed", total(&findings, "q", "dropped") / total(&findings, "q", "published"), 0.063, 0.065);
 }
 
 #[test]
 fn hedging_takes_the_faster_of_two() {
     // X and Y exponential with mean m = 100 ms, the second sent after h = 50 ms: E[min(X, h + Y)] = m(1 − e^(−h/m)/2).
-    let findings = many("1h", "1m", &text("rate = \"50/s\"", ", hedge = { after = \"50ms\" }", "", "service = { exp = \"100ms\" }"));
+    let findings = many(
+        "1h",
+        "1m",
+        &text("rate = \"50/s\"", ", hedge = { after = \"50ms\" }", "", "service = { exp = \"100ms\" }"),
+    );
     let late = (-0.5f64).exp();
     assert_within("hedges", ratio(&findings, "hedges", "completed") / late, 0.99, 1.01);
     let mean = component(&findings, "w").average("busy").expect("busy").mean / 50.0 - 0.001;
@@ -100,7 +111,8 @@ fn an_abandoned_call_is_worked_on() {
     // Two attempts, a second each; the dependency works for three seconds on the first, then for three on the second.
     let consumer = "retry = { max_attempts = 2 }";
     let slow = "concurrency = 1\nservice = \"3s\"";
-    let findings = replay("10s", "time_s\n0\n", &text("messages = \"messages.csv\"", ", timeout = \"1s\"", consumer, slow));
+    let findings =
+        replay("10s", "time_s\n0\n", &text("messages = \"messages.csv\"", ", timeout = \"1s\"", consumer, slow));
     assert_eq!(total(&findings, "d", "timeouts"), 2.0);
     assert_eq!(total(&findings, "d", "abandoned"), 2.0);
     assert_eq!(total(&findings, "q", "dropped"), 1.0);
@@ -117,7 +129,8 @@ fn an_abandoned_call_is_worked_on() {
 fn the_attempts_timeout_covers_its_calls() {
     let consumer = "retry = { max_attempts = 1 }\ntimeout = \"700ms\"";
     let call = ", retry = { backoff = \"50ms\" }";
-    let findings = replay("10s", "time_s\n0\n", &text("messages = \"messages.csv\"", call, consumer, "service = \"5s\""));
+    let findings =
+        replay("10s", "time_s\n0\n", &text("messages = \"messages.csv\"", call, consumer, "service = \"5s\""));
     assert_eq!(total(&findings, "q", "dropped"), 1.0);
     assert_eq!(total(&findings, "d", "timeouts"), 1.0);
     assert_within("slots", component(&findings, "w").average("busy").expect("busy").mean, 0.0699, 0.0701);
@@ -161,11 +174,16 @@ fn a_quota_of_retries_is_spent_once() {
     // AWS SDKs: 500 tokens, 14 a retry of an error: 35 retries, whatever the number of messages.
     let dependency = "service = \"1ms\"\nerror_rate = 1.0";
     let call = ", retry = { policy = \"aws-standard\" }";
-    let findings = replay("600s", &at_once(300, 0.0), &text("messages = \"messages.csv\"", call, "retry = { max_attempts = 1 }", dependency));
+    let findings = replay(
+        "600s",
+        &at_once(300, 0.0),
+        &text("messages = \"messages.csv\"", call, "retry = { max_attempts = 1 }", dependency),
+    );
     assert_eq!(total(&findings, "d", "retries"), 35.0);
     assert_eq!(total(&findings, "d", "calls"), 335.0);
     // Three clients have three quotas.
-    let three = text("messages = \"messages.csv\"", call, "retry = { max_attempts = 1 }", dependency).replace("replicas = 1\nconcurrency = 500", "replicas = 3\nconcurrency = 100");
+    let three = text("messages = \"messages.csv\"", call, "retry = { max_attempts = 1 }", dependency)
+        .replace("replicas = 1\nconcurrency = 500", "replicas = 3\nconcurrency = 100");
     assert_eq!(total(&replay("600s", &at_once(300, 0.0), &three), "d", "retries"), 105.0);
 }
 
@@ -177,7 +195,8 @@ fn a_budget_bounds_the_amplification() {
     let retry = |budget: &str| format!(", retry = {{ max_attempts = 4, backoff = \"100ms\"{budget} }}");
     let free = run("200s", &text(producer, &retry(""), "retry = { max_attempts = 1 }", dependency));
     assert_within("amplification", total(&free, "d", "calls") / 40_000.0, 3.98, 4.0);
-    let bounded = run("200s", &text(producer, &retry(", budget = \"finagle\""), "retry = { max_attempts = 1 }", dependency));
+    let bounded =
+        run("200s", &text(producer, &retry(", budget = \"finagle\""), "retry = { max_attempts = 1 }", dependency));
     assert_within("retries", total(&bounded, "d", "retries"), 9_800.0, 10_150.0);
 }
 
@@ -201,7 +220,10 @@ fn silence_holds_callers_until_somebody_gives_up() {
     assert_within("peak", total(&stuck, "q", "peak_backlog"), 199.0, 202.0);
     assert_eq!(total(&stuck, "d", "lost"), 5.0);
     // With a second's patience they come free every second, for nothing.
-    let patient = run("60s", &(narrow(text(producer, ", timeout = \"1s\"", "retry = { max_attempts = 1 }", "service = \"10ms\"")) + fault));
+    let patient = run(
+        "60s",
+        &(narrow(text(producer, ", timeout = \"1s\"", "retry = { max_attempts = 1 }", "service = \"10ms\"")) + fault),
+    );
     assert_within("lost", total(&patient, "d", "lost"), 95.0, 106.0);
     assert_within("timeouts", total(&patient, "d", "timeouts"), 95.0, 106.0);
 }
