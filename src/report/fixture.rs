@@ -194,8 +194,12 @@ fn orders(time_s: &[f64]) -> ComponentFindings {
             series("complete_rate_per_s", time_s, 0.04, completed),
             series("redeliver_rate_per_s", time_s, 0.2, |t| completed(t) * 0.02),
             series("reject_rate_per_s", time_s, 0.0, |_| 0.0),
+            series("drop_rate_per_s", time_s, 0.0, |_| 0.0),
+            series("expire_rate_per_s", time_s, 0.0, |_| 0.0),
+            series("dead_letter_rate_per_s", time_s, 0.2, |t| completed(t) * 0.0003),
             series("latency_p50_s", time_s, 0.05, move |t| if t < 2.0 { f64::NAN } else { 0.04 + lag(t) * 0.98 }),
             series("latency_p99_s", time_s, 0.05, move |t| if t < 2.0 { f64::NAN } else { 0.9 + lag(t) * 1.1 }),
+            series("work_amplification", time_s, 0.05, |t| if t < 2.0 { f64::NAN } else { 1.08 }),
         ],
     }
 }
@@ -260,7 +264,10 @@ fn producer(time_s: &[f64]) -> ComponentFindings {
         by_key: Vec::new(),
         broker_metrics: Vec::new(),
         disturbances: Vec::new(),
-        series: vec![series("publish_rate_per_s", time_s, 0.05, published)],
+        series: vec![
+            series("publish_rate_per_s", time_s, 0.05, published),
+            series("publish_amplification", time_s, 0.05, |t| if t < SPIKE.0 { 1.0 } else { 2.5 }),
+        ],
     }
 }
 

@@ -6,7 +6,7 @@ use super::{
     monitoring, notes, parts,
 };
 use crate::envelope;
-use crate::model::Model;
+use crate::model::{Model, OnRejectModel};
 use crate::observe::{Counters, Observations, ProducerCounters, QueueSeen, SeriesSet};
 use crate::scenario::Scenario;
 use crate::units::{Nanos, seconds};
@@ -237,6 +237,9 @@ fn producer_findings(model: &Model, runs: &[Observations], index: usize) -> Comp
     let mut columns = series(&all);
     if !reply {
         columns.retain(|series| !matches!(series.metric.as_ref(), "goodput_per_s" | "timeout_rate_per_s"));
+    }
+    if !reply && !matches!(producer.on_reject, OnRejectModel::Retry { .. }) {
+        columns.retain(|series| series.metric != "publish_amplification");
     }
     ComponentFindings {
         name: producer.name.clone(),
