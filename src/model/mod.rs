@@ -5,6 +5,7 @@
 mod compile;
 mod disturbance;
 mod stream;
+mod without;
 
 pub use disturbance::Disturbance;
 

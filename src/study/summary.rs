@@ -2,8 +2,8 @@
 
 use super::statistics::{pooled, recovery, series, stat};
 use super::{
-    ComponentFindings, ComponentKind, Disturbance, DisturbanceFindings, Findings, LevelFindings, Named, Options, judge,
-    monitoring, notes, parts,
+    ComponentFindings, ComponentKind, Disturbance, DisturbanceFindings, Findings, LevelFindings, Named, Options,
+    Verdict, judge, monitoring, notes, parts,
 };
 use crate::envelope;
 use crate::model::{Model, OnRejectModel};
@@ -11,7 +11,13 @@ use crate::observe::{Counters, Observations, ProducerCounters, QueueSeen, Series
 use crate::scenario::Scenario;
 use crate::units::{Nanos, seconds};
 
-pub(super) fn findings(scenario: &Scenario, model: &Model, runs: &[Observations], options: &Options) -> Findings {
+pub(super) fn findings(
+    scenario: &Scenario,
+    model: &Model,
+    runs: &[Observations],
+    verdicts: Vec<Option<Verdict>>,
+    options: &Options,
+) -> Findings {
     let mut components = vec![];
     for dead_letters in [false, true] {
         for (index, queue) in model.queues.iter().enumerate() {
@@ -22,6 +28,7 @@ pub(super) fn findings(scenario: &Scenario, model: &Model, runs: &[Observations]
                     } else {
                         vec![]
                     },
+                    verdict: verdicts[index].clone(),
                     ..queue_findings(scenario, model, runs, index)
                 });
             }
@@ -119,6 +126,7 @@ fn queue_findings(scenario: &Scenario, model: &Model, runs: &[Observations], ind
         after_warmup: after,
         time_average,
         recovery: worst_recovery(model, &each),
+        verdict: None,
         wait: pooled(each.iter().map(|q| &q.wait)),
         latency: pooled(each.iter().map(|q| &q.latency)),
         journey: pooled(each.iter().map(|q| q.journey.as_ref().unwrap_or(&q.latency))),
@@ -279,6 +287,7 @@ pub(super) fn empty() -> ComponentFindings {
         after_warmup: vec![],
         time_average: vec![],
         recovery: None,
+        verdict: None,
         wait: None,
         latency: None,
         journey: None,
