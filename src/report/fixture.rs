@@ -2,13 +2,15 @@
 
 mod odd;
 mod parts;
+mod verdict;
 
 pub(super) use odd::{busy_week, tiny};
 pub(super) use parts::{hot_partition, many_partitions};
+use verdict::verdict;
 
 use crate::study::{
     Assumption, ComponentFindings, ComponentKind, Disturbance, DisturbanceFindings, EnvelopeLine, Findings,
-    LevelFindings, Named, Origin, Pooled, Recovery, Series, SloFindings, Stat,
+    LevelFindings, Mechanism, Named, Origin, Outcome, Pooled, Recovery, Series, SloFindings, Stat,
 };
 
 const RUNS: u32 = 20;
@@ -84,6 +86,7 @@ pub(super) fn never_recovers() -> Findings {
     let never = Recovery { stat: None, never: RUNS };
     orders.recovery = Some(never.clone());
     orders.disturbances[0].recovery = never;
+    orders.verdict = Some(verdict(Outcome::Never, Some(Mechanism::Metastable)));
     orders.series[0] = series("backlog", &time_s, 0.03, |t| if t < 600.0 { 40.0 } else { (t - 600.0) * 700.0 });
     for (name, stat) in orders.totals.iter_mut().filter(|(name, _)| name.starts_with("peak_")) {
         *stat = alone(if *name == "peak_at_s" { 2_699.0 } else { 1_470_000.0 });
@@ -101,6 +104,7 @@ pub(super) fn undisturbed() -> Findings {
     for component in &mut findings.components {
         component.disturbances.clear();
         component.recovery = None;
+        component.verdict = None;
     }
     findings
 }
@@ -167,7 +171,7 @@ fn orders(time_s: &[f64]) -> ComponentFindings {
         totals,
         time_average: ["ready", "in_flight", "delayed", "backlog"].map(|name| (name, stat(325_000.0, 400.0))).to_vec(),
         recovery: Some(recovery.clone()),
-        verdict: None,
+        verdict: Some(verdict(Outcome::Recovered, None)),
         wait: Some(pooled(210.0)),
         latency: Some(pooled(214.0)),
         journey: None,
