@@ -52,6 +52,7 @@ impl World<'_> {
                 journey: q.journey,
                 levels: q.levels,
                 partitions: q.group.map_or_else(Vec::new, |group| group.seen(now)),
+                deepest_key: q.book.as_ref().and_then(|book| book.deepest()),
                 keys: q.book.map_or_else(Vec::new, |book| book.busiest()),
                 disturbances,
                 series: q.series,

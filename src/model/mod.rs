@@ -6,6 +6,7 @@ mod compile;
 mod dependency;
 mod disturbance;
 mod stream;
+mod without;
 
 pub use dependency::{CallModel, DependencyModel};
 pub use disturbance::Disturbance;

@@ -55,6 +55,8 @@ pub struct QueueSeen {
     pub partitions: Vec<PartitionSeen>,
     /// The busiest keys, the busiest first; empty without keys.
     pub keys: Vec<KeySeen>,
+    /// The key with the most unfinished messages at the end of the run, and how many.
+    pub deepest_key: Option<(u32, u64)>,
     pub disturbances: Vec<DisturbanceSeen>,
     pub series: SeriesSet,
 }

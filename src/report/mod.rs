@@ -13,6 +13,7 @@ mod markdown;
 mod parts;
 mod table;
 mod terminal;
+mod verdict;
 
 pub use csv::csv;
 pub use json::summary_json;

@@ -12,7 +12,9 @@ mod parts;
 mod replicate;
 mod statistics;
 mod summary;
+mod verdict;
 
 pub use findings::*;
 pub use replicate::{Failure, Options, replicate};
 pub use statistics::stat;
+pub use verdict::{Experiment, Mechanism, Outcome, Verdict};

@@ -2,16 +2,22 @@
 
 use super::statistics::{pooled, recovery, series, stat};
 use super::{
-    ComponentFindings, ComponentKind, Disturbance, DisturbanceFindings, Findings, LevelFindings, Named, Options, judge,
-    monitoring, notes, parts,
+    ComponentFindings, ComponentKind, Disturbance, DisturbanceFindings, Findings, LevelFindings, Named, Options,
+    Verdict, judge, monitoring, notes, parts,
 };
 use crate::envelope;
-use crate::model::Model;
+use crate::model::{Model, OnRejectModel};
 use crate::observe::{Counters, Observations, ProducerCounters, QueueSeen, SeriesSet};
 use crate::scenario::Scenario;
 use crate::units::{Nanos, seconds};
 
-pub(super) fn findings(scenario: &Scenario, model: &Model, runs: &[Observations], options: &Options) -> Findings {
+pub(super) fn findings(
+    scenario: &Scenario,
+    model: &Model,
+    runs: &[Observations],
+    verdicts: Vec<Option<Verdict>>,
+    options: &Options,
+) -> Findings {
     let mut components = vec![];
     for dead_letters in [false, true] {
         for (index, queue) in model.queues.iter().enumerate() {
@@ -22,6 +28,7 @@ pub(super) fn findings(scenario: &Scenario, model: &Model, runs: &[Observations]
                     } else {
                         vec![]
                     },
+                    verdict: verdicts[index].clone(),
                     ..queue_findings(scenario, model, runs, index)
                 });
             }
@@ -119,6 +126,7 @@ fn queue_findings(scenario: &Scenario, model: &Model, runs: &[Observations], ind
         after_warmup: after,
         time_average,
         recovery: worst_recovery(model, &each),
+        verdict: None,
         wait: pooled(each.iter().map(|q| &q.wait)),
         latency: pooled(each.iter().map(|q| &q.latency)),
         journey: pooled(each.iter().map(|q| q.journey.as_ref().unwrap_or(&q.latency))),
@@ -238,6 +246,9 @@ fn producer_findings(model: &Model, runs: &[Observations], index: usize) -> Comp
     if !reply {
         columns.retain(|series| !matches!(series.metric.as_ref(), "goodput_per_s" | "timeout_rate_per_s"));
     }
+    if !reply && !matches!(producer.on_reject, OnRejectModel::Retry { .. }) {
+        columns.retain(|series| series.metric != "publish_amplification");
+    }
     ComponentFindings {
         name: producer.name.clone(),
         kind: ComponentKind::Producer,
@@ -276,6 +287,7 @@ pub(super) fn empty() -> ComponentFindings {
         after_warmup: vec![],
         time_average: vec![],
         recovery: None,
+        verdict: None,
         wait: None,
         latency: None,
         journey: None,
