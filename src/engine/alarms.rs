@@ -18,10 +18,22 @@ pub(super) enum Alarm {
     PollTooLate,
     /// A rebalance may be completed.
     Rebalance,
+    /// A producer's herd begins.
+    Cron,
+    /// One of a herd comes late.
+    Straggler,
 }
 
-const ALL: [Alarm; 6] =
-    [Alarm::Unthrottle, Alarm::Poll, Alarm::Heartbeat, Alarm::SessionEnds, Alarm::PollTooLate, Alarm::Rebalance];
+const ALL: [Alarm; 8] = [
+    Alarm::Unthrottle,
+    Alarm::Poll,
+    Alarm::Heartbeat,
+    Alarm::SessionEnds,
+    Alarm::PollTooLate,
+    Alarm::Rebalance,
+    Alarm::Cron,
+    Alarm::Straggler,
+];
 
 impl World<'_> {
     pub(super) fn alarm(&mut self, at: Nanos, alarm: Alarm, what: u64) {
@@ -44,6 +56,8 @@ impl World<'_> {
             Alarm::SessionEnds => self.session_ends(what, number),
             Alarm::PollTooLate => self.poll_too_late(what, number),
             Alarm::Rebalance => self.rebalance_due(what),
+            Alarm::Cron => self.herd_begins(what),
+            Alarm::Straggler => self.straggler(what),
         }
     }
 }

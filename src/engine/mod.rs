@@ -16,6 +16,7 @@ mod client;
 mod coast;
 mod consumer;
 mod control;
+mod cron;
 mod deliver;
 mod gate;
 mod group;
@@ -40,6 +41,7 @@ mod strands;
 mod stream;
 mod timers;
 mod topic;
+mod upstream;
 mod world;
 
 pub use audit::EngineError;
