@@ -22,9 +22,13 @@ pub(super) enum Alarm {
     Dependency,
     /// A caller of a dependency: a timeout, a hedge, the next try, an answer that came at once.
     Caller,
+    /// A producer's herd begins.
+    Cron,
+    /// One of a herd comes late.
+    Straggler,
 }
 
-const ALL: [Alarm; 8] = [
+const ALL: &[Alarm] = &[
     Alarm::Unthrottle,
     Alarm::Poll,
     Alarm::Heartbeat,
@@ -33,6 +37,8 @@ const ALL: [Alarm; 8] = [
     Alarm::Rebalance,
     Alarm::Dependency,
     Alarm::Caller,
+    Alarm::Cron,
+    Alarm::Straggler,
 ];
 
 impl World<'_> {
@@ -58,6 +64,8 @@ impl World<'_> {
             Alarm::Rebalance => self.rebalance_due(what),
             Alarm::Dependency => self.dependency_done(what, number),
             Alarm::Caller => self.caller_due(timer.what, number),
+            Alarm::Cron => self.herd_begins(what),
+            Alarm::Straggler => self.straggler(what),
         }
     }
 }

@@ -23,6 +23,7 @@ impl World<'_> {
                 (0..count).for_each(|_| self.think(index));
             }
         }
+        self.start_crons();
         self.other = self.model.origin;
     }
 

@@ -19,6 +19,7 @@ mod client;
 mod coast;
 mod consumer;
 mod control;
+mod cron;
 mod deliver;
 mod dependency;
 mod gate;
@@ -44,6 +45,7 @@ mod strands;
 mod stream;
 mod timers;
 mod topic;
+mod upstream;
 mod world;
 
 pub use audit::EngineError;

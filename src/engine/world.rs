@@ -9,6 +9,7 @@ pub(super) use super::producer::{Arrival, Producer};
 pub(super) use super::queue::{Elder, Queue, REPLICA, Waiter};
 use super::stream::StreamState;
 use super::topic::Topic;
+use super::upstream::Upstream;
 use crate::model::{ConsumerModel, Model};
 use crate::units::Nanos;
 use std::collections::VecDeque;
@@ -18,6 +19,8 @@ pub(super) struct World<'m> {
     pub(super) now: Nanos,
     pub(super) queues: Vec<Queue<'m>>,
     pub(super) producers: Vec<Producer<'m>>,
+    /// One entry a producer.
+    pub(super) upstream: Vec<Upstream>,
     pub(super) topics: Vec<Topic>,
     pub(super) streams: Vec<StreamState>,
     pub(super) consumers: Vec<Consumer<'m>>,
@@ -64,6 +67,7 @@ impl<'m> World<'m> {
             now: model.origin,
             queues: model.queues.iter().enumerate().map(|(i, q)| Queue::new(model, i, q, run)).collect(),
             producers: model.producers.iter().map(|p| Producer::new(model, p, run)).collect(),
+            upstream: model.producers.iter().map(|p| Upstream::new(model, p, run)).collect(),
             topics: model.topics.iter().map(|topic| Topic::new(topic, model.origin)).collect(),
             streams: (0..model.streams.len()).map(|index| StreamState::new(model, index, run)).collect(),
             consumers: vec![],

@@ -102,13 +102,15 @@ fn load(scenario: &Scenario, feed: Feed, component: String, lanes: Option<f64>, 
     let mut load = Load { feed, component, lanes, curves: vec![], level: 0.0, service_s, consumers };
     let mut reached = false;
     for producer in &scenario.producers {
-        let share: f64 = producer.to.iter().map(|target| share_of(scenario, *target, feed)).sum::<f64>()
-            / producer.to.len() as f64
-            * producer.batch.mean();
-        if share == 0.0 {
+        let each: f64 =
+            producer.to.iter().map(|target| share_of(scenario, *target, feed)).sum::<f64>() / producer.to.len() as f64;
+        if each == 0.0 {
             continue;
         }
+        let share = each * producer.batch.mean();
         reached = true;
+        let herds = producer.cron.as_ref().map_or(0.0, |cron| cron.expected(scenario.duration));
+        load.level += herds / scenario.duration.seconds() * each;
         match &producer.source {
             Source::Curve { curve, .. } => load.curves.push((curve.clone(), share)),
             Source::Mmpp(phases) => load.level += Mmpp::mean_rate(phases) * share,
@@ -188,5 +190,6 @@ pub(super) fn published_by(scenario: &Scenario, producer: &Producer, feed: Feed)
         Source::Messages(rows) => rows.len() as f64,
         Source::Clients { count, think } => f64::from(*count) / think.mean().max(1e-9) * end,
     };
-    share / producer.to.len() as f64 * producer.batch.mean() * arrivals
+    let herds = producer.cron.as_ref().map_or(0.0, |cron| cron.expected(scenario.duration));
+    share / producer.to.len() as f64 * (producer.batch.mean() * arrivals + herds)
 }

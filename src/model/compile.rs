@@ -22,6 +22,9 @@ impl Model {
                 Effect::ProducerPause { producer } => (producer, 0.0),
                 _ => continue,
             };
+            if let Some(cron) = &mut producers[index].cron {
+                cron.factors.push((fault.at.ns(), fault.at.ns() + fault.lasts.ns(), factor));
+            }
             if let SourceModel::Curve { curve, .. } = &mut producers[index].source {
                 curve.factors.push((window.0, window.1, factor));
             }
@@ -92,6 +95,13 @@ fn producer(p: &scenario::Producer) -> ProducerModel {
                 backoff: retry.backoff.clone(),
             },
         },
+        cron: p.cron.as_ref().map(|cron| CronModel {
+            at: cron.at.ns(),
+            every: cron.every.ns(),
+            count: cron.count,
+            jitter: cron.jitter.ns(),
+            factors: vec![],
+        }),
         plain,
     }
 }

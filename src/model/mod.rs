@@ -76,6 +76,7 @@ pub struct ProducerModel {
     pub sticky: u64,
     pub reply: Option<ReplyModel>,
     pub on_reject: OnRejectModel,
+    pub cron: Option<CronModel>,
     /// Its messages carry nothing but their time of publishing, as long as the queue agrees.
     pub plain: bool,
 }
@@ -86,6 +87,17 @@ pub enum SourceModel {
     Mmpp(Vec<(f64, Duration)>),
     Messages(Vec<Row>),
     Clients { count: u32, think: Distribution },
+}
+
+/// Herds by the clock of the scenario.
+#[derive(Debug, Clone)]
+pub struct CronModel {
+    pub at: Nanos,
+    pub every: Nanos,
+    pub count: u32,
+    pub jitter: Nanos,
+    /// (start, end, factor): what faults of the producer make of a herd that begins then.
+    pub factors: Vec<(Nanos, Nanos, f64)>,
 }
 
 #[derive(Debug, Clone)]

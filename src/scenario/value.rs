@@ -8,6 +8,7 @@ mod fault;
 mod slo;
 mod stream;
 mod traits;
+mod upstream;
 
 use crate::arrivals::{BatchSize, Keys, Process, RateCurve, Row};
 use crate::policy::budget;
@@ -21,6 +22,7 @@ pub use fault::*;
 pub use slo::*;
 pub use stream::*;
 pub use traits::*;
+pub use upstream::*;
 
 /// A scenario that can be simulated.
 #[derive(Debug, Clone)]
@@ -107,6 +109,8 @@ pub struct Producer {
     pub sticky: u64,
     pub reply: Option<Reply>,
     pub on_reject: OnReject,
+    /// Beside what `source` says.
+    pub cron: Option<Cron>,
 }
 
 /// What makes a producer publish.

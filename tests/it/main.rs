@@ -13,6 +13,7 @@ mod gallery;
 mod invariants;
 mod oracles;
 mod preset_values;
+mod producers;
 mod program;
 mod recordings;
 mod short_path;

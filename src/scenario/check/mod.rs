@@ -18,6 +18,7 @@ mod source;
 mod stream;
 mod trace;
 mod traits;
+mod upstream;
 
 use super::files::Files;
 use super::problem::{Place, Problem, line_and_column};

@@ -59,6 +59,7 @@ impl Checker<'_> {
             size: producer.size.0,
             duplicate: producer.duplicate.value.value(),
             sticky: producer.batch_size.as_ref().map_or(0, |size| size.0),
+            cron: self.cron(producer),
             reply: producer.reply.as_ref().map(|reply| self.reply(name, reply)),
             on_reject: match &producer.on_reject.value {
                 OnRejectWritten::Drop => OnReject::Drop,

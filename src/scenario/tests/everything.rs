@@ -60,6 +60,10 @@ clients = { count = 10, think = { exp = "1s" } }
 reply = { timeout = "1s", retry = { max_attempts = 3, backoff = "100ms" } }
 on_reject = "block"
 
+[producer.nightly]
+to = "events"
+cron = { every = "15m", count = 500, jitter = "30s", at = "5m" }
+
 [topic.events]
 
 [queue.orders]

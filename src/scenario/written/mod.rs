@@ -10,6 +10,7 @@ pub(super) mod law;
 mod producer;
 mod queue;
 mod stream;
+mod upstream;
 
 pub(super) use alternatives::*;
 pub(super) use consumer::*;
@@ -17,6 +18,7 @@ pub(super) use fault::*;
 pub(super) use producer::*;
 pub(super) use queue::*;
 pub(super) use stream::*;
+pub(super) use upstream::*;
 
 use super::quantity::{Positive, Span, Whole};
 use super::reader::{Named, Placed};
