@@ -18,10 +18,19 @@ pub(super) enum Alarm {
     PollTooLate,
     /// A rebalance may be completed.
     Rebalance,
+    /// Dead letters are moved back.
+    Redrive,
 }
 
-const ALL: [Alarm; 6] =
-    [Alarm::Unthrottle, Alarm::Poll, Alarm::Heartbeat, Alarm::SessionEnds, Alarm::PollTooLate, Alarm::Rebalance];
+const ALL: [Alarm; 7] = [
+    Alarm::Unthrottle,
+    Alarm::Poll,
+    Alarm::Heartbeat,
+    Alarm::SessionEnds,
+    Alarm::PollTooLate,
+    Alarm::Rebalance,
+    Alarm::Redrive,
+];
 
 impl World<'_> {
     pub(super) fn alarm(&mut self, at: Nanos, alarm: Alarm, what: u64) {
@@ -44,6 +53,7 @@ impl World<'_> {
             Alarm::SessionEnds => self.session_ends(what, number),
             Alarm::PollTooLate => self.poll_too_late(what, number),
             Alarm::Rebalance => self.rebalance_due(what),
+            Alarm::Redrive => self.redrive(what),
         }
     }
 }

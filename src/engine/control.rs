@@ -23,6 +23,7 @@ impl World<'_> {
                 (0..count).for_each(|_| self.think(index));
             }
         }
+        self.await_redrives();
         self.other = self.model.origin;
     }
 

@@ -32,6 +32,7 @@ mod publish;
 mod queue;
 mod rebalance;
 mod receive;
+mod redrive;
 mod ring;
 mod sample;
 mod settle;

@@ -6,6 +6,7 @@ pub(super) use super::consumer::{Consumer, Doing, Life, NO_TICKET, Outcome, Repl
 use super::messages::{Draft, Messages, Token};
 pub(super) use super::producer::{Arrival, Producer};
 pub(super) use super::queue::{Elder, Queue, REPLICA, Waiter};
+use super::redrive::Redriving;
 use super::stream::StreamState;
 use super::topic::Topic;
 use crate::model::{ConsumerModel, Model};
@@ -40,6 +41,8 @@ pub(super) struct World<'m> {
     pub(super) outages: Timers,
     pub(super) alarms: Timers,
     pub(super) timeline_next: usize,
+    /// By queue; empty without any.
+    pub(super) redrives: Vec<Option<Redriving>>,
     /// Replicas that each fault struck.
     pub(super) struck: Vec<Vec<usize>>,
     pub(super) next_sample: Nanos,
@@ -81,6 +84,7 @@ impl<'m> World<'m> {
             outages: Timers::new(),
             alarms: Timers::new(),
             timeline_next: 0,
+            redrives: Redriving::all(model, run),
             struck: vec![vec![]; model.effects.len()],
             next_sample: model.origin,
             samples_left: model.samples(),

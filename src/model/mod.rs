@@ -13,7 +13,7 @@ use crate::policy::retry::Backoff;
 use crate::random::Distribution;
 pub use crate::scenario::{
     Assignment, Balance, ConsumerBatch, Crash, DeliveryCounts, Effect, GroupRules, Idempotent, Initial, OnFailure,
-    Order, Overflow, PartitionLimit, Portion, QueueTraits, RecoveredWhen, RetryPhase, Start, Stream, Target, Then,
+    Order, Overflow, PartitionLimit, Portion, QueueTraits, RecoveredWhen, Redrive, RetryPhase, Start, Stream, Target, Then,
 };
 use crate::units::{Duration, Nanos};
 
@@ -133,6 +133,7 @@ pub struct QueueModel {
     pub hops: bool,
     /// Reached only as somebody's dead letter.
     pub is_dead_letter: bool,
+    pub redrive: Option<Redrive>,
 }
 
 /// A group of a stream. The consumer is the only one of its queue, and each work slot is a member of the group.

@@ -4,6 +4,7 @@
 
 mod assumption;
 mod fault;
+mod redrive;
 mod slo;
 mod stream;
 mod traits;
@@ -15,6 +16,7 @@ use crate::units::{Duration, Nanos};
 
 pub use assumption::*;
 pub use fault::*;
+pub use redrive::*;
 pub use slo::*;
 pub use stream::*;
 pub use traits::*;
@@ -188,6 +190,7 @@ pub struct Queue {
     pub initial: Option<Initial>,
     pub recovered_when: Option<RecoveredWhen>,
     pub hold: Duration,
+    pub redrive: Option<Redrive>,
 }
 
 /// What happens to a publish that finds the queue full.

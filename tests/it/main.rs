@@ -14,6 +14,7 @@ mod oracles;
 mod preset_values;
 mod program;
 mod recordings;
+mod resilience;
 mod short_path;
 mod theory;
 mod tidy;

@@ -13,6 +13,7 @@ mod producer;
 mod queue;
 mod receive;
 mod recording;
+mod redrive;
 mod slo;
 mod source;
 mod stream;
