@@ -20,9 +20,13 @@ pub(super) enum Alarm {
     Rebalance,
     /// Dead letters are moved back.
     Redrive,
+    /// A replica that a deploy has stopped has finished its work, or has had its time for it.
+    DrainEnds,
+    /// It is back.
+    Deployed,
 }
 
-const ALL: [Alarm; 7] = [
+const ALL: [Alarm; 9] = [
     Alarm::Unthrottle,
     Alarm::Poll,
     Alarm::Heartbeat,
@@ -30,6 +34,8 @@ const ALL: [Alarm; 7] = [
     Alarm::PollTooLate,
     Alarm::Rebalance,
     Alarm::Redrive,
+    Alarm::DrainEnds,
+    Alarm::Deployed,
 ];
 
 impl World<'_> {
@@ -54,6 +60,8 @@ impl World<'_> {
             Alarm::PollTooLate => self.poll_too_late(what, number),
             Alarm::Rebalance => self.rebalance_due(what),
             Alarm::Redrive => self.redrive(what),
+            Alarm::DrainEnds => self.drain_ends(what, number as usize),
+            Alarm::Deployed => self.deployed(what, number as usize),
         }
     }
 }

@@ -74,7 +74,8 @@ impl World<'_> {
         for (number, ri) in self.replicas_of(ci).enumerate() {
             let wanted = (number as u32) < count;
             match self.replicas[ri].life {
-                Life::Off | Life::Draining if wanted => self.start_replica(ri),
+                Life::Off if wanted => self.start_replica(ri),
+                Life::Draining if wanted && !self.restarting(ri) => self.start_replica(ri),
                 Life::Live if !wanted => self.stop_replica(ri),
                 _ => {}
             }
@@ -155,7 +156,7 @@ impl World<'_> {
         self.pump(model.queue);
     }
 
-    fn stop_replica(&mut self, ri: usize) {
+    pub(super) fn stop_replica(&mut self, ri: usize) {
         let ci = self.replicas[ri].consumer as usize;
         self.leave_takers(ri);
         self.replicas[ri].life = Life::Draining;
@@ -302,6 +303,7 @@ impl World<'_> {
                     }
                 }
             }
+            Effect::ConsumerDeploy { consumer, deploy } => self.deploy_starts(consumer, deploy),
             Effect::ConsumerPause { consumer } => {
                 self.consumers[consumer].paused += 1;
                 for ri in self.replicas_of(consumer) {
@@ -368,6 +370,8 @@ impl World<'_> {
             }
             Effect::StreamPause { stream } => self.stream_resumes(stream, false, false),
             Effect::StreamDown { stream, silent } => self.stream_resumes(stream, true, silent),
+            // It ends by itself, when the last replica is back.
+            Effect::ConsumerDeploy { .. } => {}
             Effect::ProducerTimes { .. } | Effect::ProducerPause { .. } => {}
         }
     }

@@ -17,6 +17,7 @@ mod coast;
 mod consumer;
 mod control;
 mod deliver;
+mod deploy;
 mod gate;
 mod group;
 mod group_batch;

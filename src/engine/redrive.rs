@@ -32,7 +32,11 @@ impl Redriving {
                 chance: Stream::new(model.seed, run, &queue.name, "redrive"),
             })
         };
-        if model.queues.iter().all(|queue| queue.redrive.is_none()) { vec![] } else { model.queues.iter().map(of).collect() }
+        if model.queues.iter().all(|queue| queue.redrive.is_none()) {
+            vec![]
+        } else {
+            model.queues.iter().map(of).collect()
+        }
     }
 }
 

@@ -48,6 +48,7 @@ impl Model {
             timeline,
             disturbances,
             effects: scenario.faults.iter().map(|fault| fault.effect).collect(),
+            deploys: scenario.deploys.clone(),
             key_names: scenario.key_names.clone(),
         }
     }

@@ -12,8 +12,9 @@ use crate::arrivals::{BatchSize, Keys, Process, RateCurve, Row};
 use crate::policy::retry::Backoff;
 use crate::random::Distribution;
 pub use crate::scenario::{
-    Assignment, Balance, ConsumerBatch, Crash, DeliveryCounts, Effect, GroupRules, Idempotent, Initial, OnFailure,
-    Order, Overflow, PartitionLimit, Portion, QueueTraits, RecoveredWhen, Redrive, RetryPhase, Start, Stream, Target, Then,
+    Assignment, Balance, ConsumerBatch, Crash, DeliveryCounts, Deploy, Effect, GroupRules, Idempotent, Initial,
+    OnFailure, Order, Overflow, PartitionLimit, Portion, QueueTraits, RecoveredWhen, Redrive, RetryPhase, Start,
+    Stream, Target, Then,
 };
 use crate::units::{Duration, Nanos};
 
@@ -38,6 +39,7 @@ pub struct Model {
     pub timeline: Vec<(Nanos, Control)>,
     pub disturbances: Vec<Disturbance>,
     pub effects: Vec<Effect>,
+    pub deploys: Vec<Deploy>,
     /// Names of keys with bit 31 set.
     pub key_names: Vec<String>,
 }

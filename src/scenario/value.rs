@@ -3,6 +3,7 @@
 //! Plain data with public fields. Only `Scenario::parse` makes one, so what stands here has been judged already.
 
 mod assumption;
+mod deploy;
 mod fault;
 mod redrive;
 mod slo;
@@ -15,6 +16,7 @@ use crate::random::Distribution;
 use crate::units::{Duration, Nanos};
 
 pub use assumption::*;
+pub use deploy::*;
 pub use fault::*;
 pub use redrive::*;
 pub use slo::*;
@@ -42,6 +44,8 @@ pub struct Scenario {
     pub streams: Vec<Stream>,
     pub consumers: Vec<Consumer>,
     pub faults: Vec<Fault>,
+    /// Rolling restarts, to which faults refer.
+    pub deploys: Vec<Deploy>,
     pub windows: Vec<Window>,
     /// Every effective value with its origin, for the report.
     pub assumptions: Vec<Assumption>,

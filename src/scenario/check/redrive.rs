@@ -72,9 +72,12 @@ impl Checker<'_> {
             self.refuse(&written.place, "at `rate` = 0 nothing is ever moved", "raise it, or leave it out");
         }
         let sources = self.sources(name);
-        let feeding = self.file.queue.iter().flat_map(|named| &named.0).filter(|(other, _)| sources.contains(&other.value));
-        let brokers: Vec<String> =
-            [queue.broker.value.clone()].into_iter().chain(feeding.map(|(_, other)| other.broker.value.clone())).collect();
+        let feeding =
+            self.file.queue.iter().flat_map(|named| &named.0).filter(|(other, _)| sources.contains(&other.value));
+        let brokers: Vec<String> = [queue.broker.value.clone()]
+            .into_iter()
+            .chain(feeding.map(|(_, other)| other.broker.value.clone()))
+            .collect();
         let limit = brokers.iter().find_map(|broker| Some((broker.clone(), broker::redrive_limit(broker)?)));
         let Some((broker, limit)) = limit else {
             if rate.is_none() {

@@ -4,6 +4,7 @@
 
 mod alternatives;
 mod consumer;
+mod deploy;
 mod fault;
 pub(super) mod group;
 pub(super) mod law;
@@ -14,6 +15,7 @@ mod stream;
 
 pub(super) use alternatives::*;
 pub(super) use consumer::*;
+pub(super) use deploy::*;
 pub(super) use fault::*;
 pub(super) use producer::*;
 pub(super) use queue::*;
