@@ -1,4 +1,4 @@
-//! Timers of brokers and groups: throttles that end, members of a group that are due, rebalances.
+//! Timers of whatever is no message: throttles that end, members that are due, rebalances, dependencies, deploys, herds.
 
 use super::world::World;
 use crate::units::Nanos;
@@ -26,8 +26,15 @@ pub(super) enum Alarm {
     Cron,
     /// One of a herd comes late.
     Straggler,
+    /// Dead letters are moved back.
+    Redrive,
+    /// A replica that a deploy has stopped has finished its work, or has had its time for it.
+    DrainEnds,
+    /// It is back.
+    Deployed,
 }
 
+/// In the order of their declaration.
 const ALL: &[Alarm] = &[
     Alarm::Unthrottle,
     Alarm::Poll,
@@ -39,6 +46,9 @@ const ALL: &[Alarm] = &[
     Alarm::Caller,
     Alarm::Cron,
     Alarm::Straggler,
+    Alarm::Redrive,
+    Alarm::DrainEnds,
+    Alarm::Deployed,
 ];
 
 impl World<'_> {
@@ -66,6 +76,19 @@ impl World<'_> {
             Alarm::Caller => self.caller_due(timer.what, number),
             Alarm::Cron => self.herd_begins(what),
             Alarm::Straggler => self.straggler(what),
+            Alarm::Redrive => self.redrive(what),
+            Alarm::DrainEnds => self.drain_ends(what, number as usize),
+            Alarm::Deployed => self.deployed(what, number as usize),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_alarm_stands_in_its_place() {
+        assert!(ALL.iter().enumerate().all(|(place, alarm)| *alarm as usize == place));
     }
 }

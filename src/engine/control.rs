@@ -24,6 +24,7 @@ impl World<'_> {
             }
         }
         self.start_crons();
+        self.await_redrives();
         self.other = self.model.origin;
     }
 
@@ -75,7 +76,8 @@ impl World<'_> {
         for (number, ri) in self.replicas_of(ci).enumerate() {
             let wanted = (number as u32) < count;
             match self.replicas[ri].life {
-                Life::Off | Life::Draining if wanted => self.start_replica(ri),
+                Life::Off if wanted => self.start_replica(ri),
+                Life::Draining if wanted && !self.restarting(ri) => self.start_replica(ri),
                 Life::Live if !wanted => self.stop_replica(ri),
                 _ => {}
             }
@@ -156,7 +158,7 @@ impl World<'_> {
         self.pump(model.queue);
     }
 
-    fn stop_replica(&mut self, ri: usize) {
+    pub(super) fn stop_replica(&mut self, ri: usize) {
         let ci = self.replicas[ri].consumer as usize;
         self.leave_takers(ri);
         self.replicas[ri].life = Life::Draining;
@@ -305,6 +307,7 @@ impl World<'_> {
                     }
                 }
             }
+            Effect::ConsumerDeploy { consumer, deploy } => self.deploy_starts(consumer, deploy),
             Effect::ConsumerPause { consumer } => {
                 self.consumers[consumer].paused += 1;
                 for ri in self.replicas_of(consumer) {
@@ -379,6 +382,8 @@ impl World<'_> {
             Effect::DependencyErrors { dependency, .. } => self.dependency_fails(dependency, fault, None),
             Effect::DependencySlow { dependency, .. } => self.dependency_slows(dependency, fault, None),
             Effect::DependencyDown { dependency, silent } => self.dependency_resumes(dependency, silent),
+            // It ends by itself, when the last replica is back.
+            Effect::ConsumerDeploy { .. } => {}
             Effect::ProducerTimes { .. } | Effect::ProducerPause { .. } => {}
         }
     }

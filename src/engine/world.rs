@@ -4,9 +4,11 @@ use super::calendar::{Heap, Release, Timers};
 use super::client::Requests;
 pub(super) use super::consumer::{Consumer, Doing, Life, NO_TICKET, Outcome, Replica, Slot};
 use super::dependency::{Calls, Dependency};
+use super::deploy::Deploying;
 use super::messages::{Draft, Messages, Token};
 pub(super) use super::producer::{Arrival, Producer};
 pub(super) use super::queue::{Elder, Queue, REPLICA, Waiter};
+use super::redrive::Redriving;
 use super::stream::StreamState;
 use super::topic::Topic;
 use super::upstream::Upstream;
@@ -46,6 +48,9 @@ pub(super) struct World<'m> {
     pub(super) outages: Timers,
     pub(super) alarms: Timers,
     pub(super) timeline_next: usize,
+    /// By queue; empty without any.
+    pub(super) redrives: Vec<Option<Redriving>>,
+    pub(super) deploys: Vec<Deploying>,
     /// Replicas that each fault struck.
     pub(super) struck: Vec<Vec<usize>>,
     pub(super) next_sample: Nanos,
@@ -90,6 +95,8 @@ impl<'m> World<'m> {
             outages: Timers::new(),
             alarms: Timers::new(),
             timeline_next: 0,
+            redrives: Redriving::all(model, run),
+            deploys: Deploying::all(model, run),
             struck: vec![vec![]; model.effects.len()],
             next_sample: model.origin,
             samples_left: model.samples(),

@@ -52,6 +52,7 @@ impl Model {
             timeline,
             disturbances,
             effects: scenario.faults.iter().map(|fault| fault.effect).collect(),
+            deploys: scenario.deploys.clone(),
             key_names: scenario.key_names.clone(),
         }
     }
@@ -164,7 +165,8 @@ fn queue(scenario: &Scenario, index: usize) -> QueueModel {
     let consumed = scenario.consumers.iter().any(|c| c.from == Feed::Queue(index));
     // A topic that offers its copies again may be late: the journey begins with the publish to it.
     let retried = q.subscribe.is_some_and(|s| !scenario.topics[s.topic].delivery_retry.is_empty());
-    let hops = forwarded || dead_end || retried;
+    let redriven = scenario.queues.iter().any(|other| other.redrive.is_some_and(|redrive| redrive.to == index));
+    let hops = forwarded || dead_end || retried || redriven;
     let special =
         q.visibility_timeout.is_some() || q.ttl.is_some() || q.order != Order::Fifo || q.delivery_delay.ns() > 0;
     let plain = q.traits == QueueTraits::default();
@@ -194,9 +196,12 @@ fn queue(scenario: &Scenario, index: usize) -> QueueModel {
         recovered_when: q.recovered_when,
         hold: q.hold.ns(),
         // The journey of a message that nobody takes from here ends here: no record needed for it.
-        rich: special || (hops && consumed) || ((!plain || keyed || remembers) && consumed),
+        rich: special || (hops && consumed) || ((!plain || keyed || remembers) && consumed)
+            // What is moved on takes along where it comes from.
+            || q.redrive.is_some(),
         hops: hops && consumed,
         is_dead_letter: dead_end && !produced && !forwarded,
+        redrive: q.redrive,
     }
 }
 

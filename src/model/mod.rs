@@ -16,9 +16,9 @@ use crate::policy::budget;
 use crate::policy::retry::Backoff;
 use crate::random::Distribution;
 pub use crate::scenario::{
-    Assignment, Balance, ConsumerBatch, Crash, DeliveryCounts, DependencyOrder, Effect, GroupRules, Idempotent,
-    Initial, OnFailure, Order, Overflow, PartitionLimit, Portion, QueueTraits, RecoveredWhen, RetryPhase, Start,
-    Stream, Target, Then,
+    Assignment, Balance, ConsumerBatch, Crash, DeliveryCounts, DependencyOrder, Deploy, Effect, GroupRules, Idempotent,
+    Initial, OnFailure, Order, Overflow, PartitionLimit, Portion, QueueTraits, RecoveredWhen, Redrive, RetryPhase,
+    Start, Stream, Target, Then,
 };
 use crate::units::{Duration, Nanos};
 
@@ -44,6 +44,7 @@ pub struct Model {
     pub timeline: Vec<(Nanos, Control)>,
     pub disturbances: Vec<Disturbance>,
     pub effects: Vec<Effect>,
+    pub deploys: Vec<Deploy>,
     /// Names of keys with bit 31 set.
     pub key_names: Vec<String>,
 }
@@ -151,6 +152,7 @@ pub struct QueueModel {
     pub hops: bool,
     /// Reached only as somebody's dead letter.
     pub is_dead_letter: bool,
+    pub redrive: Option<Redrive>,
 }
 
 /// A group of a stream. The consumer is the only one of its queue, and each work slot is a member of the group.

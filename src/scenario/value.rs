@@ -4,7 +4,9 @@
 
 mod assumption;
 mod dependency;
+mod deploy;
 mod fault;
+mod redrive;
 mod slo;
 mod stream;
 mod traits;
@@ -18,7 +20,9 @@ use crate::units::{Duration, Nanos};
 
 pub use assumption::*;
 pub use dependency::*;
+pub use deploy::*;
 pub use fault::*;
+pub use redrive::*;
 pub use slo::*;
 pub use stream::*;
 pub use traits::*;
@@ -46,6 +50,8 @@ pub struct Scenario {
     pub consumers: Vec<Consumer>,
     pub dependencies: Vec<Dependency>,
     pub faults: Vec<Fault>,
+    /// Rolling restarts, to which faults refer.
+    pub deploys: Vec<Deploy>,
     pub windows: Vec<Window>,
     /// Every effective value with its origin, for the report.
     pub assumptions: Vec<Assumption>,
@@ -198,6 +204,7 @@ pub struct Queue {
     pub initial: Option<Initial>,
     pub recovered_when: Option<RecoveredWhen>,
     pub hold: Duration,
+    pub redrive: Option<Redrive>,
 }
 
 /// What happens to a publish that finds the queue full.

@@ -170,6 +170,11 @@ for = "1m"
 consumer = "mailer"
 slow = 5
 
+[[fault]]
+at = "35m"
+consumer = "worker"
+deploy = { max_unavailable = "20%", drain = "1m", startup = { exp = "20s" } }
+
 [[window]]
 name = "release"
 at = "40m"
@@ -239,6 +244,7 @@ dead_letter_overflow = true
 
 [queue.dead]
 ttl = "14d"
+redrive = { to = "returns", at = "50m", rate = "100/s", still_failing = "10%" }
 
 [queue.classic]
 capacity = 1000
