@@ -18,10 +18,19 @@ pub(super) enum Alarm {
     PollTooLate,
     /// A rebalance may be completed.
     Rebalance,
+    /// An execution of a workflow has waited long enough.
+    Workflow,
 }
 
-const ALL: [Alarm; 6] =
-    [Alarm::Unthrottle, Alarm::Poll, Alarm::Heartbeat, Alarm::SessionEnds, Alarm::PollTooLate, Alarm::Rebalance];
+const ALL: [Alarm; 7] = [
+    Alarm::Unthrottle,
+    Alarm::Poll,
+    Alarm::Heartbeat,
+    Alarm::SessionEnds,
+    Alarm::PollTooLate,
+    Alarm::Rebalance,
+    Alarm::Workflow,
+];
 
 impl World<'_> {
     pub(super) fn alarm(&mut self, at: Nanos, alarm: Alarm, what: u64) {
@@ -44,6 +53,7 @@ impl World<'_> {
             Alarm::SessionEnds => self.session_ends(what, number),
             Alarm::PollTooLate => self.poll_too_late(what, number),
             Alarm::Rebalance => self.rebalance_due(what),
+            Alarm::Workflow => self.workflow_due(timer.what, number),
         }
     }
 }

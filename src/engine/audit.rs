@@ -29,6 +29,7 @@ impl World<'_> {
             self.fold_latencies(queue);
             self.audit(queue)?;
         }
+        self.close_workflows()?;
         let now = self.now;
         let queues = self.queues.into_iter().map(|mut q| {
             let (peak, peak_at, disturbances) = q.backlog.finish(&q.counters);
@@ -69,6 +70,7 @@ impl World<'_> {
             queues: queues.collect(),
             producers: producers.collect(),
             consumers: consumers.collect(),
+            workflows: self.workflows.seen(now),
             events: self.events,
         })
     }

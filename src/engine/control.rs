@@ -62,6 +62,7 @@ impl World<'_> {
             p.at_warmup = p.counters.clone();
             p.waiting.mark(now);
         }
+        self.workflows.warmup_ends(now);
         for c in &mut self.consumers {
             [&mut c.busy, &mut c.live_slots, &mut c.live_replicas].into_iter().for_each(|gauge| gauge.mark(now));
         }
@@ -290,6 +291,7 @@ impl World<'_> {
             Effect::ConsumerHang { consumer, replicas } => {
                 for ri in self.strike(fault, consumer, replicas) {
                     self.replicas[ri].hung = true;
+                    self.tasks_fall_silent(ri);
                     let queue = self.consumers[consumer].model.queue;
                     if self.queues[queue].group.is_some() {
                         self.slots_of(ri).for_each(|slot| self.member_hangs(slot));

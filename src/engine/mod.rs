@@ -38,8 +38,11 @@ mod settle;
 mod source;
 mod strands;
 mod stream;
+mod task;
 mod timers;
 mod topic;
+mod workflow;
+mod workflow_books;
 mod world;
 
 pub use audit::EngineError;

@@ -8,6 +8,7 @@ pub(super) use super::producer::{Arrival, Producer};
 pub(super) use super::queue::{Elder, Queue, REPLICA, Waiter};
 use super::stream::StreamState;
 use super::topic::Topic;
+use super::workflow::Workflows;
 use crate::model::{ConsumerModel, Model};
 use crate::units::Nanos;
 use std::collections::VecDeque;
@@ -19,6 +20,7 @@ pub(super) struct World<'m> {
     pub(super) producers: Vec<Producer<'m>>,
     pub(super) topics: Vec<Topic>,
     pub(super) streams: Vec<StreamState>,
+    pub(super) workflows: Workflows<'m>,
     pub(super) consumers: Vec<Consumer<'m>>,
     pub(super) replicas: Vec<Replica>,
     pub(super) slots: Vec<Slot>,
@@ -63,6 +65,7 @@ impl<'m> World<'m> {
             producers: model.producers.iter().map(|p| Producer::new(model, p, run)).collect(),
             topics: model.topics.iter().map(|topic| Topic::new(topic, model.origin)).collect(),
             streams: (0..model.streams.len()).map(|index| StreamState::new(model, index, run)).collect(),
+            workflows: Workflows::new(model, run),
             consumers: vec![],
             replicas: vec![],
             slots: vec![],

@@ -5,14 +5,16 @@
 mod compile;
 mod disturbance;
 mod stream;
+mod workflow;
 
 pub use disturbance::Disturbance;
+pub use workflow::{DecisionsModel, StepModel, TaskModel, WorkflowModel};
 
 use crate::arrivals::{BatchSize, Keys, Process, RateCurve, Row};
 use crate::policy::retry::Backoff;
 use crate::random::Distribution;
 pub use crate::scenario::{
-    Assignment, Balance, ConsumerBatch, Crash, DeliveryCounts, Effect, GroupRules, Idempotent, Initial, OnFailure,
+    Assignment, Balance, ConsumerBatch, Crash, DeliveryCounts, Effect, EventCounts, GroupRules, Idempotent, Initial, OnFailure,
     Order, Overflow, PartitionLimit, Portion, QueueTraits, RecoveredWhen, RetryPhase, Start, Stream, Target, Then,
 };
 use crate::units::{Duration, Nanos};
@@ -34,6 +36,7 @@ pub struct Model {
     pub topics: Vec<TopicModel>,
     pub streams: Vec<StreamModel>,
     pub consumers: Vec<ConsumerModel>,
+    pub workflows: Vec<WorkflowModel>,
     /// Planned changes in order of time; at one instant in the order: warm-up, disturbance, replicas, fault.
     pub timeline: Vec<(Nanos, Control)>,
     pub disturbances: Vec<Disturbance>,
@@ -123,6 +126,8 @@ pub struct QueueModel {
     pub plain: bool,
     /// The queue is what one group has still to do of a stream.
     pub group: Option<GroupModel>,
+    /// It holds the tasks of a workflow's step.
+    pub task: Option<TaskModel>,
     /// Messages bring keys: order by key is watched.
     pub keyed: bool,
     /// Name of the preset behind it.

@@ -8,6 +8,7 @@ mod histogram;
 mod parts;
 mod recovery;
 mod series;
+mod workflow;
 
 pub use area::Gauge;
 pub use counters::Counters;
@@ -15,6 +16,7 @@ pub use histogram::{Histogram, RELATIVE_ERROR};
 pub use parts::{KeySeen, PartitionSeen};
 pub use recovery::{Backlog, DisturbanceSeen, Snapshot};
 pub use series::SeriesSet;
+pub use workflow::{WorkflowCounters, WorkflowSeen};
 
 use crate::units::Nanos;
 
@@ -24,6 +26,7 @@ pub struct Observations {
     pub queues: Vec<QueueSeen>,
     pub producers: Vec<ProducerSeen>,
     pub consumers: Vec<ConsumerSeen>,
+    pub workflows: Vec<WorkflowSeen>,
     /// Events handled: a measure of work, not of the scenario.
     pub events: u64,
 }

@@ -13,6 +13,7 @@ mod markdown;
 mod parts;
 mod table;
 mod terminal;
+mod workflows;
 
 pub use csv::csv;
 pub use json::summary_json;

@@ -12,6 +12,7 @@ mod parts;
 mod replicate;
 mod statistics;
 mod summary;
+mod workflows;
 
 pub use findings::*;
 pub use replicate::{Failure, Options, replicate};

@@ -15,6 +15,7 @@ mod plot;
 mod png;
 mod rates;
 mod thin;
+mod workflow;
 
 use plot::Plot;
 
@@ -57,6 +58,7 @@ const OF_A_QUEUE: [(&str, Draw); 6] = [
 /// Nobody waits for dead letters, so their age and rates are left out.
 const OF_A_DEAD_LETTER_QUEUE: [(&str, Draw); 1] = [("backlog", backlog::plot)];
 const OF_A_CONSUMER: [(&str, Draw); 1] = [("consumers", consumers::plot)];
+const OF_A_WORKFLOW: [(&str, Draw); 1] = [("executions", workflow::plot)];
 
 /// All charts in which something is to be seen, in the order of the report.
 pub(super) fn charts(findings: &Findings) -> Vec<Chart> {
@@ -67,6 +69,7 @@ pub(super) fn charts(findings: &Findings) -> Vec<Chart> {
             ComponentKind::Queue | ComponentKind::Group => &OF_A_QUEUE,
             ComponentKind::DeadLetterQueue => &OF_A_DEAD_LETTER_QUEUE,
             ComponentKind::Consumer => &OF_A_CONSUMER,
+            ComponentKind::Workflow => &OF_A_WORKFLOW,
             ComponentKind::Producer => &[],
         };
         for (kind, draw) in kinds {

@@ -18,6 +18,7 @@ mod source;
 mod stream;
 mod trace;
 mod traits;
+mod workflow;
 
 use super::files::Files;
 use super::problem::{Place, Problem, line_and_column};
@@ -28,6 +29,7 @@ use super::written::ScenarioFile;
 use crate::units::{Duration, SECOND};
 use flow::Flow;
 use names::Names;
+use workflow::Shop;
 
 /// What all checks share.
 struct Checker<'a> {
@@ -74,13 +76,14 @@ pub(super) fn scenario(file: &ScenarioFile, tree: &Node, text: &str, reader: &mu
     let names = Names::collect(tree, &mut problems);
     let mut checker = Checker { file, files: reader.files, names, problems, defaults: vec![], key_names: vec![] };
     let tick = checker.run_length(tree);
-    let queues = checker.queues();
+    let mut queues = checker.queues();
     let topics = checker.topics();
     let streams = checker.streams();
     let producers = checker.producers(&queues);
-    let consumers = checker.consumers(&queues);
+    let mut consumers = checker.consumers(&queues);
+    let workflows = checker.workflows(Shop { queues: &mut queues, consumers: &mut consumers });
     let (faults, windows) = checker.faults(&producers);
-    let flow = Flow { queues: &queues, streams: &streams, consumers: &consumers };
+    let flow = Flow { queues: &queues, streams: &streams, consumers: &consumers, workflows: &workflows };
     checker.keyed_queues(&producers, flow);
     checker.room_for_one(&producers, flow);
     checker.feeding(&producers, flow);
@@ -113,6 +116,7 @@ pub(super) fn scenario(file: &ScenarioFile, tree: &Node, text: &str, reader: &mu
         streams,
         key_names: checker.key_names,
         consumers,
+        workflows,
         faults,
         windows,
         assumptions,
