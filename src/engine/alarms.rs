@@ -32,6 +32,8 @@ pub(super) enum Alarm {
     DrainEnds,
     /// It is back.
     Deployed,
+    /// An execution of a workflow has waited long enough.
+    Workflow,
 }
 
 /// In the order of their declaration.
@@ -49,6 +51,7 @@ const ALL: &[Alarm] = &[
     Alarm::Redrive,
     Alarm::DrainEnds,
     Alarm::Deployed,
+    Alarm::Workflow,
 ];
 
 impl World<'_> {
@@ -79,6 +82,7 @@ impl World<'_> {
             Alarm::Redrive => self.redrive(what),
             Alarm::DrainEnds => self.drain_ends(what, number as usize),
             Alarm::Deployed => self.deployed(what, number as usize),
+            Alarm::Workflow => self.workflow_due(timer.what, number),
         }
     }
 }

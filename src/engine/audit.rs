@@ -29,6 +29,7 @@ impl World<'_> {
             self.fold_latencies(queue);
             self.audit(queue)?;
         }
+        self.close_workflows()?;
         let now = self.now;
         let dependencies = std::mem::take(&mut self.dependencies).into_iter().map(|dependency| {
             let name = dependency.model.name.clone();
@@ -76,6 +77,7 @@ impl World<'_> {
             producers: producers.collect(),
             consumers: consumers.collect(),
             dependencies,
+            workflows: self.workflows.seen(now),
             events: self.events,
         })
     }

@@ -65,6 +65,7 @@ impl World<'_> {
             p.waiting.mark(now);
         }
         self.dependencies.iter_mut().for_each(|dependency| dependency.warmup_ends(now));
+        self.workflows.warmup_ends(now);
         for c in &mut self.consumers {
             [&mut c.busy, &mut c.live_slots, &mut c.live_replicas].into_iter().for_each(|gauge| gauge.mark(now));
         }
@@ -296,6 +297,7 @@ impl World<'_> {
             Effect::ConsumerHang { consumer, replicas } => {
                 for ri in self.strike(fault, consumer, replicas) {
                     self.replicas[ri].hung = true;
+                    self.tasks_fall_silent(ri);
                     let queue = self.consumers[consumer].model.queue;
                     if self.queues[queue].group.is_some() {
                         self.slots_of(ri).for_each(|slot| self.member_hangs(slot));

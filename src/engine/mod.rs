@@ -45,9 +45,12 @@ mod settle;
 mod source;
 mod strands;
 mod stream;
+mod task;
 mod timers;
 mod topic;
 mod upstream;
+mod workflow;
+mod workflow_books;
 mod world;
 
 pub use audit::EngineError;

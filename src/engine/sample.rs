@@ -17,6 +17,7 @@ impl World<'_> {
         self.sample_consumers();
         self.sample_producers();
         self.sample_dependencies();
+        self.sample_workflows();
         self.samples_left -= 1;
         // Where a fault or a schedule ended the short path, the last of it may have passed by now.
         if self.queues.iter().any(|q| !q.coasting) {

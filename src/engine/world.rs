@@ -12,6 +12,7 @@ use super::redrive::Redriving;
 use super::stream::StreamState;
 use super::topic::Topic;
 use super::upstream::Upstream;
+use super::workflow::Workflows;
 use crate::model::{ConsumerModel, Model};
 use crate::units::Nanos;
 use std::collections::VecDeque;
@@ -25,6 +26,7 @@ pub(super) struct World<'m> {
     pub(super) upstream: Vec<Upstream>,
     pub(super) topics: Vec<Topic>,
     pub(super) streams: Vec<StreamState>,
+    pub(super) workflows: Workflows<'m>,
     pub(super) consumers: Vec<Consumer<'m>>,
     pub(super) dependencies: Vec<Dependency<'m>>,
     pub(super) calls: Calls,
@@ -75,6 +77,7 @@ impl<'m> World<'m> {
             upstream: model.producers.iter().map(|p| Upstream::new(model, p, run)).collect(),
             topics: model.topics.iter().map(|topic| Topic::new(topic, model.origin)).collect(),
             streams: (0..model.streams.len()).map(|index| StreamState::new(model, index, run)).collect(),
+            workflows: Workflows::new(model, run),
             consumers: vec![],
             dependencies: model.dependencies.iter().map(|d| Dependency::new(model, d, run)).collect(),
             calls: Calls::default(),

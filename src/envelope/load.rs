@@ -1,5 +1,6 @@
 //! What arrives at a queue and what its consumers can do: the numbers that every law starts from.
 
+use super::workflow;
 use crate::arrivals::{Mmpp, RateCurve};
 use crate::scenario::{Consumer, Feed, Producer, Scenario, Service, Source, Start, Target};
 
@@ -128,7 +129,10 @@ fn share_of(scenario: &Scenario, target: Target, feed: Feed) -> f64 {
         (Target::Topic(topic), Feed::Queue(queue)) => {
             scenario.queues[queue].subscribe.filter(|s| s.topic == topic).map_or(0.0, |subscription| subscription.share)
         }
-        (Target::Topic(_), Feed::Stream(_)) => 0.0,
+        (Target::Workflow(workflow), Feed::Queue(queue)) => {
+            workflow::tasks_of_one(scenario, &scenario.workflows[workflow], queue)
+        }
+        (Target::Topic(_) | Target::Workflow(_), Feed::Stream(_)) => 0.0,
     }
 }
 

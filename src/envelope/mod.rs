@@ -8,6 +8,7 @@ mod fluid;
 mod hottest;
 mod load;
 mod utilization;
+mod workflow;
 
 pub use fluid::{Fluid, fluid};
 pub use load::{Load, load_of, load_of_group, published};

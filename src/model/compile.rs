@@ -30,10 +30,11 @@ impl Model {
             }
         }
         let consumers = (0..scenario.consumers.len()).map(|i| consumer(scenario, i)).collect();
-        let queues = (0..scenario.queues.len())
+        let mut queues: Vec<QueueModel> = (0..scenario.queues.len())
             .map(|i| queue(scenario, i))
             .chain((0..scenario.consumers.len()).filter_map(|c| stream::group(scenario, c)))
             .collect();
+        workflow::task_queues(scenario, &mut queues);
         let topics = topics(scenario);
         let disturbances = disturbance::of(scenario);
         let timeline = timeline(scenario, &disturbances, origin);
@@ -49,6 +50,7 @@ impl Model {
             streams: stream::streams(scenario),
             consumers,
             dependencies: scenario.dependencies.iter().map(dependency::dependency).collect(),
+            workflows: workflow::workflows(scenario),
             timeline,
             disturbances,
             effects: scenario.faults.iter().map(|fault| fault.effect).collect(),
@@ -156,7 +158,7 @@ fn queue(scenario: &Scenario, index: usize) -> QueueModel {
     let q = &scenario.queues[index];
     let reaches = |target: &Target| match *target {
         Target::Queue(to) => to == index,
-        Target::Stream(_) => false,
+        Target::Stream(_) | Target::Workflow(_) => false,
         Target::Topic(topic) => q.subscribe.is_some_and(|subscription| subscription.topic == topic),
     };
     let produced = scenario.producers.iter().any(|p| p.to.iter().any(reaches));
@@ -190,6 +192,7 @@ fn queue(scenario: &Scenario, index: usize) -> QueueModel {
         traits: q.traits.clone(),
         plain,
         group: None,
+        task: None,
         keyed,
         broker: q.broker.clone(),
         initial: q.initial,

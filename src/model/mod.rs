@@ -7,18 +7,20 @@ mod dependency;
 mod disturbance;
 mod stream;
 mod without;
+mod workflow;
 
 pub use dependency::{CallModel, DependencyModel};
 pub use disturbance::Disturbance;
+pub use workflow::{DecisionsModel, StepModel, TaskModel, WorkflowModel};
 
 use crate::arrivals::{BatchSize, Keys, Process, RateCurve, Row};
 use crate::policy::budget;
 use crate::policy::retry::Backoff;
 use crate::random::Distribution;
 pub use crate::scenario::{
-    Assignment, Balance, ConsumerBatch, Crash, DeliveryCounts, DependencyOrder, Deploy, Effect, GroupRules, Idempotent,
-    Initial, OnFailure, Order, Overflow, PartitionLimit, Portion, QueueTraits, RecoveredWhen, Redrive, RetryPhase,
-    Start, Stream, Target, Then,
+    Assignment, Balance, ConsumerBatch, Crash, DeliveryCounts, DependencyOrder, Deploy, Effect, EventCounts,
+    GroupRules, Idempotent, Initial, OnFailure, Order, Overflow, PartitionLimit, Portion, QueueTraits, RecoveredWhen,
+    Redrive, RetryPhase, Start, Stream, Target, Then,
 };
 use crate::units::{Duration, Nanos};
 
@@ -40,6 +42,7 @@ pub struct Model {
     pub streams: Vec<StreamModel>,
     pub consumers: Vec<ConsumerModel>,
     pub dependencies: Vec<DependencyModel>,
+    pub workflows: Vec<WorkflowModel>,
     /// Planned changes in order of time; at one instant in the order: warm-up, disturbance, replicas, fault.
     pub timeline: Vec<(Nanos, Control)>,
     pub disturbances: Vec<Disturbance>,
@@ -142,6 +145,8 @@ pub struct QueueModel {
     pub plain: bool,
     /// The queue is what one group has still to do of a stream.
     pub group: Option<GroupModel>,
+    /// It holds the tasks of a workflow's step.
+    pub task: Option<TaskModel>,
     /// Messages bring keys: order by key is watched.
     pub keyed: bool,
     /// Name of the preset behind it.

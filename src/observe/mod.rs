@@ -9,6 +9,7 @@ mod histogram;
 mod parts;
 mod recovery;
 mod series;
+mod workflow;
 
 pub use area::Gauge;
 pub use counters::Counters;
@@ -17,6 +18,7 @@ pub use histogram::{Histogram, RELATIVE_ERROR};
 pub use parts::{KeySeen, PartitionSeen};
 pub use recovery::{Backlog, DisturbanceSeen, Snapshot};
 pub use series::SeriesSet;
+pub use workflow::{WorkflowCounters, WorkflowSeen};
 
 use crate::units::Nanos;
 
@@ -27,6 +29,7 @@ pub struct Observations {
     pub producers: Vec<ProducerSeen>,
     pub consumers: Vec<ConsumerSeen>,
     pub dependencies: Vec<DependencySeen>,
+    pub workflows: Vec<WorkflowSeen>,
     /// Events handled: a measure of work, not of the scenario.
     pub events: u64,
 }

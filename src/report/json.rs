@@ -89,6 +89,9 @@ fn component(part: &ComponentFindings, findings: &Findings) -> Value {
             out.insert(name.into(), pooled(messages.as_ref()));
         }
     }
+    if part.kind == ComponentKind::Workflow {
+        out.insert("duration_s".into(), pooled(part.duration.as_ref()));
+    }
     if !part.time_average.is_empty() {
         out.insert("time_average".into(), named(&part.time_average).into());
     }

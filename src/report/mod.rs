@@ -14,6 +14,7 @@ mod parts;
 mod table;
 mod terminal;
 mod verdict;
+mod workflows;
 
 pub use csv::csv;
 pub use json::summary_json;

@@ -13,6 +13,7 @@ mod replicate;
 mod statistics;
 mod summary;
 mod verdict;
+mod workflows;
 
 pub use findings::*;
 pub use replicate::{Failure, Options, replicate};

@@ -16,6 +16,7 @@ mod plot;
 mod png;
 mod rates;
 mod thin;
+mod workflow;
 
 use plot::Plot;
 
@@ -60,6 +61,7 @@ const OF_A_QUEUE: [(&str, Draw); 7] = [
 const OF_A_DEAD_LETTER_QUEUE: [(&str, Draw); 1] = [("backlog", backlog::plot)];
 const OF_A_PRODUCER: [(&str, Draw); 1] = [("amplification", amplification::plot)];
 const OF_A_CONSUMER: [(&str, Draw); 1] = [("consumers", consumers::plot)];
+const OF_A_WORKFLOW: [(&str, Draw); 1] = [("executions", workflow::plot)];
 
 /// All charts in which something is to be seen, in the order of the report.
 pub(super) fn charts(findings: &Findings) -> Vec<Chart> {
@@ -71,6 +73,7 @@ pub(super) fn charts(findings: &Findings) -> Vec<Chart> {
             ComponentKind::DeadLetterQueue => &OF_A_DEAD_LETTER_QUEUE,
             ComponentKind::Consumer => &OF_A_CONSUMER,
             ComponentKind::Producer => &OF_A_PRODUCER,
+            ComponentKind::Workflow => &OF_A_WORKFLOW,
         };
         for (kind, draw) in kinds {
             if let Some(plot) = draw(part, findings) {

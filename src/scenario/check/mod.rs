@@ -21,6 +21,7 @@ mod stream;
 mod trace;
 mod traits;
 mod upstream;
+mod workflow;
 
 use super::files::Files;
 use super::problem::{Place, Problem, line_and_column};
@@ -31,6 +32,7 @@ use super::written::ScenarioFile;
 use crate::units::{Duration, SECOND};
 use flow::Flow;
 use names::Names;
+use workflow::Shop;
 
 /// What all checks share.
 struct Checker<'a> {
@@ -79,13 +81,14 @@ pub(super) fn scenario(file: &ScenarioFile, tree: &Node, text: &str, reader: &mu
     let mut checker =
         Checker { file, files: reader.files, names, problems, defaults: vec![], key_names: vec![], deploys: vec![] };
     let tick = checker.run_length(tree);
-    let queues = checker.queues();
+    let mut queues = checker.queues();
     let topics = checker.topics();
     let streams = checker.streams();
     let producers = checker.producers(&queues);
-    let consumers = checker.consumers(&queues);
+    let mut consumers = checker.consumers(&queues);
+    let workflows = checker.workflows(Shop { queues: &mut queues, consumers: &mut consumers });
     let (faults, windows) = checker.faults(&producers);
-    let flow = Flow { queues: &queues, streams: &streams, consumers: &consumers };
+    let flow = Flow { queues: &queues, streams: &streams, consumers: &consumers, workflows: &workflows };
     checker.keyed_queues(&producers, flow);
     checker.room_for_one(&producers, flow);
     checker.feeding(&producers, flow);
@@ -119,6 +122,7 @@ pub(super) fn scenario(file: &ScenarioFile, tree: &Node, text: &str, reader: &mu
         key_names: checker.key_names,
         consumers,
         dependencies: vec![],
+        workflows,
         faults,
         deploys: checker.deploys,
         windows,

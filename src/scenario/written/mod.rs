@@ -13,6 +13,7 @@ mod queue;
 mod redrive;
 mod stream;
 mod upstream;
+mod workflow;
 
 pub(super) use alternatives::*;
 pub(super) use consumer::*;
@@ -23,6 +24,7 @@ pub(super) use queue::*;
 pub(super) use redrive::*;
 pub(super) use stream::*;
 pub(super) use upstream::*;
+pub(super) use workflow::*;
 
 use super::quantity::{Positive, Span, Whole};
 use super::reader::{Named, Placed};
@@ -59,13 +61,14 @@ written! {
         stream: optional Named<Stream>;
         /// Groups of identical replicas that process.
         consumer: optional Named<Consumer>;
+        /// Durable workflows and sagas.
+        workflow: optional Named<Workflow>;
         /// What breaks, and when.
         fault: optional Vec<Placed<Fault>>;
         /// Times to be judged like a disturbance, without any effect.
         window: optional Vec<Placed<Window>>;
     }
     later {
-        "workflow" => "workflows come with a later version; chain queues with `then` on their consumers";
         "dependency" => "dependencies come with a later version; put the time of the call into the consumer's `service`";
         "uncertain" => "drawing parameters once per run comes with a later version; try values with --set";
     }
