@@ -65,6 +65,7 @@ impl World<'_> {
         self.slots[slot].ticket = NO_TICKET;
         let mut batch = std::mem::take(&mut self.slots[slot].batch);
         let length = self.draw_batch(slot, queue, &mut batch);
+        self.note_attempt(slot);
         self.slots[slot].batch = batch;
         self.slots[slot].doing = Doing::Work;
         self.release_unless_hung(slot, self.now.saturating_add(length));

@@ -203,6 +203,8 @@ impl Coasts for ConsumerModel {
             && self.failure_service.is_none()
             && self.speeds.is_empty()
             && self.permanent_failure == 0.0
+            && self.calls.is_empty()
+            && self.budget.is_none()
             && self.timeout == UNLIMITED
             && matches!(self.service, ServiceModel::Drawn(_))
             && self.receive.is_none()

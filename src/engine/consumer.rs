@@ -1,5 +1,7 @@
 //! The state of one consumer group: its replicas and their work slots.
 
+use super::budgets::Budgets;
+use super::caller::Calling;
 use super::memory::Memory;
 use super::messages::Token;
 use crate::model::{ConsumerModel, Model, ServiceModel};
@@ -39,6 +41,12 @@ pub(super) struct Consumer<'m> {
     pub(super) crash: Stream,
     pub(super) polling: Stream,
     pub(super) store: Stream,
+    /// It has calls or a budget of retries, of which the end of its own work must be told.
+    pub(super) guarded: bool,
+    /// With `calls`.
+    pub(super) calling: Option<Box<Calling<'m>>>,
+    /// With a budget of retries.
+    pub(super) budgets: Option<Box<Budgets>>,
     /// What its store remembers of messages that come in several copies.
     pub(super) done: Memory,
     pub(super) series: SeriesSet,
@@ -82,6 +90,8 @@ pub(super) enum Doing {
     Filling,
     /// Between two attempts inside the process.
     Backoff,
+    /// Its own work is done; it calls dependencies.
+    Calling,
     /// Its message is done, and so many publishes onward are blocked.
     Blocked(u32),
 }
@@ -161,6 +171,9 @@ impl<'m> Consumer<'m> {
             crash: stream("crash"),
             polling: stream("poll"),
             store: stream("idempotent"),
+            guarded: !model.calls.is_empty() || model.budget.is_some(),
+            calling: Calling::new(world, model, run),
+            budgets: Budgets::new(model),
             done: Memory::new(model.idempotent.as_ref().map_or(0, |rules| rules.window.ns())),
             series: SeriesSet::new(&CONSUMER_SERIES, world.samples()),
         }
@@ -181,6 +194,8 @@ impl<'m> Consumer<'m> {
             || self.model.permanent_failure > 0.0
             || !self.model.speeds.is_empty()
             || self.model.timeout != Nanos::MAX
+            || !self.model.calls.is_empty()
+            || self.model.budget.is_some()
             || !matches!(self.model.service, ServiceModel::Drawn(_));
     }
 }

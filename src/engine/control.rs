@@ -23,6 +23,8 @@ impl World<'_> {
                 (0..count).for_each(|_| self.think(index));
             }
         }
+        self.start_crons();
+        self.await_redrives();
         self.other = self.model.origin;
     }
 
@@ -62,6 +64,8 @@ impl World<'_> {
             p.at_warmup = p.counters.clone();
             p.waiting.mark(now);
         }
+        self.dependencies.iter_mut().for_each(|dependency| dependency.warmup_ends(now));
+        self.workflows.warmup_ends(now);
         for c in &mut self.consumers {
             [&mut c.busy, &mut c.live_slots, &mut c.live_replicas].into_iter().for_each(|gauge| gauge.mark(now));
         }
@@ -73,7 +77,8 @@ impl World<'_> {
         for (number, ri) in self.replicas_of(ci).enumerate() {
             let wanted = (number as u32) < count;
             match self.replicas[ri].life {
-                Life::Off | Life::Draining if wanted => self.start_replica(ri),
+                Life::Off if wanted => self.start_replica(ri),
+                Life::Draining if wanted && !self.restarting(ri) => self.start_replica(ri),
                 Life::Live if !wanted => self.stop_replica(ri),
                 _ => {}
             }
@@ -154,7 +159,7 @@ impl World<'_> {
         self.pump(model.queue);
     }
 
-    fn stop_replica(&mut self, ri: usize) {
+    pub(super) fn stop_replica(&mut self, ri: usize) {
         let ci = self.replicas[ri].consumer as usize;
         self.leave_takers(ri);
         self.replicas[ri].life = Life::Draining;
@@ -201,6 +206,8 @@ impl World<'_> {
             return;
         }
         self.leave_takers(ri);
+        self.abandon_calls(ri);
+        self.reset_budget(ri);
         self.replicas[ri].life = Life::Down;
         self.replicas[ri].generation += 1;
         self.replicas[ri].outstanding = 0;
@@ -290,6 +297,7 @@ impl World<'_> {
             Effect::ConsumerHang { consumer, replicas } => {
                 for ri in self.strike(fault, consumer, replicas) {
                     self.replicas[ri].hung = true;
+                    self.tasks_fall_silent(ri);
                     let queue = self.consumers[consumer].model.queue;
                     if self.queues[queue].group.is_some() {
                         self.slots_of(ri).for_each(|slot| self.member_hangs(slot));
@@ -301,6 +309,7 @@ impl World<'_> {
                     }
                 }
             }
+            Effect::ConsumerDeploy { consumer, deploy } => self.deploy_starts(consumer, deploy),
             Effect::ConsumerPause { consumer } => {
                 self.consumers[consumer].paused += 1;
                 for ri in self.replicas_of(consumer) {
@@ -318,7 +327,11 @@ impl World<'_> {
             // The producer's curve has the fault in it already.
             Effect::StreamPause { stream } => self.stream_stops(stream, false, false),
             Effect::StreamDown { stream, silent } => self.stream_stops(stream, true, silent),
-            Effect::DependencyErrors { .. } | Effect::DependencySlow { .. } | Effect::DependencyDown { .. } => {}
+            Effect::DependencyErrors { dependency, error_rate } => {
+                self.dependency_fails(dependency, fault, Some(error_rate));
+            }
+            Effect::DependencySlow { dependency, factor } => self.dependency_slows(dependency, fault, Some(factor)),
+            Effect::DependencyDown { dependency, silent } => self.dependency_stops(dependency, silent),
             Effect::ProducerTimes { .. } | Effect::ProducerPause { .. } => {}
         }
     }
@@ -368,7 +381,11 @@ impl World<'_> {
             }
             Effect::StreamPause { stream } => self.stream_resumes(stream, false, false),
             Effect::StreamDown { stream, silent } => self.stream_resumes(stream, true, silent),
-            Effect::DependencyErrors { .. } | Effect::DependencySlow { .. } | Effect::DependencyDown { .. } => {}
+            Effect::DependencyErrors { dependency, .. } => self.dependency_fails(dependency, fault, None),
+            Effect::DependencySlow { dependency, .. } => self.dependency_slows(dependency, fault, None),
+            Effect::DependencyDown { dependency, silent } => self.dependency_resumes(dependency, silent),
+            // It ends by itself, when the last replica is back.
+            Effect::ConsumerDeploy { .. } => {}
             Effect::ProducerTimes { .. } | Effect::ProducerPause { .. } => {}
         }
     }

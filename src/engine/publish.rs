@@ -94,7 +94,7 @@ impl World<'_> {
     fn lowest_level(&self, target: Target) -> u8 {
         match target {
             Target::Queue(queue) => self.queues[queue].model.levels as u8 - 1,
-            Target::Topic(_) | Target::Stream(_) => 0,
+            Target::Topic(_) | Target::Stream(_) | Target::Workflow(_) => 0,
         }
     }
 
@@ -120,6 +120,9 @@ impl World<'_> {
                             &mut alone.into_iter()
                         }
                         Target::Stream(stream) => &mut self.model.streams[stream].groups.iter().copied(),
+                        Target::Workflow(workflow) => {
+                            &mut self.model.workflows[workflow].steps.iter().map(|step| step.queue)
+                        }
                         Target::Topic(topic) => {
                             &mut self.model.topics[topic].subscriptions.iter().map(|(queue, _)| *queue)
                         }
@@ -141,6 +144,7 @@ impl World<'_> {
         let verdict = match draft.target {
             Target::Topic(topic) => self.publish_to_topic(topic, draft),
             Target::Stream(stream) => self.publish_to_stream(stream, draft),
+            Target::Workflow(workflow) => self.start_execution(workflow, draft),
             Target::Queue(queue) => self.publish(queue, draft, blocking),
         };
         match (verdict, draft.target) {

@@ -22,15 +22,19 @@ impl Model {
                 Effect::ProducerPause { producer } => (producer, 0.0),
                 _ => continue,
             };
+            if let Some(cron) = &mut producers[index].cron {
+                cron.factors.push((fault.at.ns(), fault.at.ns() + fault.lasts.ns(), factor));
+            }
             if let SourceModel::Curve { curve, .. } = &mut producers[index].source {
                 curve.factors.push((window.0, window.1, factor));
             }
         }
         let consumers = (0..scenario.consumers.len()).map(|i| consumer(scenario, i)).collect();
-        let queues = (0..scenario.queues.len())
+        let mut queues: Vec<QueueModel> = (0..scenario.queues.len())
             .map(|i| queue(scenario, i))
             .chain((0..scenario.consumers.len()).filter_map(|c| stream::group(scenario, c)))
             .collect();
+        workflow::task_queues(scenario, &mut queues);
         let topics = topics(scenario);
         let disturbances = disturbance::of(scenario);
         let timeline = timeline(scenario, &disturbances, origin);
@@ -45,9 +49,12 @@ impl Model {
             topics,
             streams: stream::streams(scenario),
             consumers,
+            dependencies: scenario.dependencies.iter().map(dependency::dependency).collect(),
+            workflows: workflow::workflows(scenario),
             timeline,
             disturbances,
             effects: scenario.faults.iter().map(|fault| fault.effect).collect(),
+            deploys: scenario.deploys.clone(),
             key_names: scenario.key_names.clone(),
         }
     }
@@ -91,6 +98,13 @@ fn producer(p: &scenario::Producer) -> ProducerModel {
                 backoff: retry.backoff.clone(),
             },
         },
+        cron: p.cron.as_ref().map(|cron| CronModel {
+            at: cron.at.ns(),
+            every: cron.every.ns(),
+            count: cron.count,
+            jitter: cron.jitter.ns(),
+            factors: vec![],
+        }),
         plain,
     }
 }
@@ -135,6 +149,8 @@ fn consumer(scenario: &Scenario, index: usize) -> ConsumerModel {
         poll: c.poll.ns(),
         heartbeat: c.heartbeat.map(Duration::ns),
         idempotent: c.idempotent.clone(),
+        calls: c.calls.iter().map(dependency::call).collect(),
+        budget: c.retry.as_ref().and_then(|retry| retry.budget.clone()),
     }
 }
 
@@ -142,7 +158,7 @@ fn queue(scenario: &Scenario, index: usize) -> QueueModel {
     let q = &scenario.queues[index];
     let reaches = |target: &Target| match *target {
         Target::Queue(to) => to == index,
-        Target::Stream(_) => false,
+        Target::Stream(_) | Target::Workflow(_) => false,
         Target::Topic(topic) => q.subscribe.is_some_and(|subscription| subscription.topic == topic),
     };
     let produced = scenario.producers.iter().any(|p| p.to.iter().any(reaches));
@@ -151,7 +167,8 @@ fn queue(scenario: &Scenario, index: usize) -> QueueModel {
     let consumed = scenario.consumers.iter().any(|c| c.from == Feed::Queue(index));
     // A topic that offers its copies again may be late: the journey begins with the publish to it.
     let retried = q.subscribe.is_some_and(|s| !scenario.topics[s.topic].delivery_retry.is_empty());
-    let hops = forwarded || dead_end || retried;
+    let redriven = scenario.queues.iter().any(|other| other.redrive.is_some_and(|redrive| redrive.to == index));
+    let hops = forwarded || dead_end || retried || redriven;
     let special =
         q.visibility_timeout.is_some() || q.ttl.is_some() || q.order != Order::Fifo || q.delivery_delay.ns() > 0;
     let plain = q.traits == QueueTraits::default();
@@ -175,15 +192,19 @@ fn queue(scenario: &Scenario, index: usize) -> QueueModel {
         traits: q.traits.clone(),
         plain,
         group: None,
+        task: None,
         keyed,
         broker: q.broker.clone(),
         initial: q.initial,
         recovered_when: q.recovered_when,
         hold: q.hold.ns(),
         // The journey of a message that nobody takes from here ends here: no record needed for it.
-        rich: special || (hops && consumed) || ((!plain || keyed || remembers) && consumed),
+        rich: special || (hops && consumed) || ((!plain || keyed || remembers) && consumed)
+            // What is moved on takes along where it comes from.
+            || q.redrive.is_some(),
         hops: hops && consumed,
         is_dead_letter: dead_end && !produced && !forwarded,
+        redrive: q.redrive,
     }
 }
 

@@ -52,6 +52,7 @@ pub(super) fn group(scenario: &Scenario, number: usize) -> Option<QueueModel> {
         max_in_flight: UNLIMITED,
         traits: QueueTraits::default(),
         plain: false,
+        task: None,
         group: Some(GroupModel { stream: index, consumer: number, rules: rules.clone() }),
         keyed: keyed(scenario),
         broker: stream.broker.clone(),
@@ -61,6 +62,7 @@ pub(super) fn group(scenario: &Scenario, number: usize) -> Option<QueueModel> {
         rich: special || keyed(scenario),
         hops: false,
         is_dead_letter: false,
+        redrive: None,
     })
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Number, Value, json};
 
-use super::origin;
+use super::{origin, verdict};
 use crate::study::{
     ComponentFindings, ComponentKind, DisturbanceFindings, Findings, KeyFindings, LevelFindings, Named,
     PartitionFindings, Pooled, Recovery, Stat,
@@ -40,6 +40,7 @@ fn summary(findings: &Findings) -> Value {
             "start_s": number(disturbance.start_s),
             "end_s": number(disturbance.end_s),
         })).collect::<Vec<_>>(),
+        "verdict": verdict::of_all(findings),
         "components": components,
         "slo_runs": number(findings.slo_runs),
         "slo": findings.slo.iter().map(|slo| json!({
@@ -80,10 +81,16 @@ fn component(part: &ComponentFindings, findings: &Findings) -> Value {
     if is_queue || part.recovery.is_some() {
         out.insert("recovery_time_s".into(), part.recovery.as_ref().map_or(Value::Null, recovery));
     }
+    if part.kind.is_worked_off() {
+        out.insert("verdict".into(), verdict::of_component(part.verdict.as_ref()));
+    }
     for (name, messages) in [("wait_s", &part.wait), ("latency_s", &part.latency), ("journey_s", &part.journey)] {
         if is_queue || messages.is_some() {
             out.insert(name.into(), pooled(messages.as_ref()));
         }
+    }
+    if part.kind == ComponentKind::Workflow {
+        out.insert("duration_s".into(), pooled(part.duration.as_ref()));
     }
     if !part.time_average.is_empty() {
         out.insert("time_average".into(), named(&part.time_average).into());
@@ -208,12 +215,12 @@ fn interval(ci95: Option<(f64, f64)>) -> Value {
     ci95.map_or(Value::Null, |(low, high)| json!([number(low), number(high)]))
 }
 
-fn optional(value: Option<f64>) -> Value {
+pub(super) fn optional(value: Option<f64>) -> Value {
     value.map_or(Value::Null, number)
 }
 
 /// A finite number or null; whole ones without a point.
-fn number(value: f64) -> Value {
+pub(super) fn number(value: f64) -> Value {
     if value == value.trunc() && value.abs() < EXACT {
         return (value as i64).into();
     }

@@ -13,6 +13,8 @@ mod markdown;
 mod parts;
 mod table;
 mod terminal;
+mod verdict;
+mod workflows;
 
 pub use csv::csv;
 pub use json::summary_json;

@@ -4,10 +4,14 @@
 
 mod assumption;
 mod dependency;
+mod deploy;
 mod fault;
+mod redrive;
 mod slo;
 mod stream;
 mod traits;
+mod upstream;
+mod workflow;
 
 use crate::arrivals::{BatchSize, Keys, Process, RateCurve, Row};
 use crate::policy::budget;
@@ -17,10 +21,14 @@ use crate::units::{Duration, Nanos};
 
 pub use assumption::*;
 pub use dependency::*;
+pub use deploy::*;
 pub use fault::*;
+pub use redrive::*;
 pub use slo::*;
 pub use stream::*;
 pub use traits::*;
+pub use upstream::*;
+pub use workflow::*;
 
 /// A scenario that can be simulated.
 #[derive(Debug, Clone)]
@@ -37,13 +45,18 @@ pub struct Scenario {
     /// Share of runs in which a per-run SLO must hold.
     pub slo_runs: f64,
     pub producers: Vec<Producer>,
-    /// Queues in the file's order, then the dead-letter queues that were made because a queue names them.
+    /// Queues in the file's order, then the dead-letter queues that were made because a queue names them,
+    /// then the workflows' task queues.
     pub queues: Vec<Queue>,
     pub topics: Vec<Topic>,
     pub streams: Vec<Stream>,
+    /// In the file's order, then the workers of the workflows' task queues.
     pub consumers: Vec<Consumer>,
     pub dependencies: Vec<Dependency>,
+    pub workflows: Vec<Workflow>,
     pub faults: Vec<Fault>,
+    /// Rolling restarts, to which faults refer.
+    pub deploys: Vec<Deploy>,
     pub windows: Vec<Window>,
     /// Every effective value with its origin, for the report.
     pub assumptions: Vec<Assumption>,
@@ -51,12 +64,15 @@ pub struct Scenario {
     pub key_names: Vec<String>,
 }
 
-/// Where a producer or a `then` publishes to; the number is an index into `Scenario::queues`, `topics` or `streams`.
+/// Where a producer or a `then` publishes to; the number is an index into `Scenario::queues`, `topics`,
+/// `streams` or `workflows`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Target {
     Queue(usize),
     Topic(usize),
     Stream(usize),
+    /// Each message starts an execution.
+    Workflow(usize),
 }
 
 /// What a consumer reads; an index into `Scenario::queues` or `streams`.
@@ -107,6 +123,8 @@ pub struct Producer {
     pub sticky: u64,
     pub reply: Option<Reply>,
     pub on_reject: OnReject,
+    /// Beside what `source` says.
+    pub cron: Option<Cron>,
 }
 
 /// What makes a producer publish.
@@ -194,6 +212,7 @@ pub struct Queue {
     pub initial: Option<Initial>,
     pub recovered_when: Option<RecoveredWhen>,
     pub hold: Duration,
+    pub redrive: Option<Redrive>,
 }
 
 /// What happens to a publish that finds the queue full.

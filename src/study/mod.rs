@@ -12,7 +12,10 @@ mod parts;
 mod replicate;
 mod statistics;
 mod summary;
+mod verdict;
+mod workflows;
 
 pub use findings::*;
 pub use replicate::{Failure, Options, replicate};
 pub use statistics::stat;
+pub use verdict::{Experiment, Mechanism, Outcome, Verdict};

@@ -21,7 +21,12 @@ impl Checker<'_> {
         consumers
     }
 
-    fn consumer(&mut self, name: &str, consumer: &Placed<written::Consumer>, queues: &[Queue]) -> Option<Consumer> {
+    pub(super) fn consumer(
+        &mut self,
+        name: &str,
+        consumer: &Placed<written::Consumer>,
+        queues: &[Queue],
+    ) -> Option<Consumer> {
         let from = self.names.feed("from", &consumer.from);
         let from = self.keep(from);
         let read = from.and_then(Feed::queue).and_then(|from| queues.get(from));

@@ -122,6 +122,9 @@ impl Checker<'_> {
                 || producers.iter().any(|producer| {
                     let into = flow.upstream(consumer.from);
                     poisons(producer) && producer.to.iter().any(|target| flow.reaches(*target, &into))
+                })
+                || flow.queues.iter().filter_map(|queue| queue.redrive).any(|redrive| {
+                    redrive.still_failing.is_some_and(|share| share > 0.0) && Feed::Queue(redrive.to) == consumer.from
                 });
             let refused = consumer.calls.iter().any(|call| may_fail_at_once(call, dependencies, faults));
             if (fails || refused)

@@ -3,9 +3,10 @@
 use super::Checker;
 use crate::policy::retry::{Backoff, Growth};
 use crate::scenario::problem::Place;
+use crate::scenario::reader::Placed;
 use crate::scenario::value::{Retry, RetryPlace, RetryPosition};
 use crate::scenario::written::{ClientRetry, Delays};
-use crate::units::Nanos;
+use crate::units::{Duration, Nanos};
 
 impl Checker<'_> {
     /// Also says which keys the growth does not look at, and where the client itself draws a line.
@@ -36,7 +37,7 @@ impl Checker<'_> {
         Backoff {
             backoff: delays.backoff.value.clone(),
             factor: delays.factor.0,
-            cap: delays.cap.map_or(Nanos::MAX, |cap| cap.ns()),
+            cap: cap(delays.cap),
             jitter: delays.jitter.value,
             growth,
         }
@@ -51,4 +52,8 @@ impl Checker<'_> {
             budget: retry.budget.as_ref().map(|budget| budget.0.clone()),
         }
     }
+}
+
+pub(super) fn cap(cap: &Option<Placed<Duration>>) -> Nanos {
+    cap.as_ref().map_or(Nanos::MAX, |cap| cap.ns())
 }

@@ -1,6 +1,6 @@
 //! Producers as written.
 
-use super::{Batch, ClientRetry, OnRejectWritten, Process, Targets};
+use super::{Batch, ClientRetry, CronWritten, OnRejectWritten, Process, Targets};
 use crate::arrivals::SpikeLevel;
 use crate::random::Distribution;
 use crate::scenario::quantity::{Factor, Finite, Positive, Span};
@@ -11,7 +11,7 @@ use crate::units::{Duration, Rate, Share, Size};
 written! {
     /// What publishes messages: a rate over time, a recording, or a closed loop of clients.
     Producer called "a producer" {
-        /// A queue, topic or stream, or a list of them.
+        /// A queue, topic, stream or workflow, or a list of them.
         to: required Targets = "say where it publishes: to = \"orders\"";
         /// How it chooses among several targets.
         balance: default Balance = "round-robin";
@@ -52,6 +52,8 @@ written! {
         keys: optional KeysWritten;
         /// Bytes of one message.
         size: default Size = "1 KB";
+        /// Herds by the clock, beside a rate or instead of it.
+        cron: optional CronWritten;
         /// Share of the messages that are published twice, as after a lost confirm.
         duplicate: default Share = 0;
         /// Messages without a key go to one partition of a stream for so many bytes.
@@ -59,7 +61,6 @@ written! {
     }
     later {
         "outbox" => "the outbox comes with a later version; its batches can be written with `batch`";
-        "cron" => "clock-aligned herds come with a later version; write them as `spikes` or as `messages`";
     }
 }
 
