@@ -1,3 +1,5 @@
-//! What reacts: retry policies, each jitter one file. Scaling and breakers will stand beside it.
+//! What reacts: retry policies, each jitter one file, and autoscalers, each controller one file. Breakers will stand
+//! beside them.
 
 pub mod retry;
+pub mod scaling;

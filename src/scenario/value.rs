@@ -4,6 +4,7 @@
 
 mod assumption;
 mod fault;
+mod scaling;
 mod slo;
 mod stream;
 mod traits;
@@ -15,6 +16,7 @@ use crate::units::{Duration, Nanos};
 
 pub use assumption::*;
 pub use fault::*;
+pub use scaling::*;
 pub use slo::*;
 pub use stream::*;
 pub use traits::*;
@@ -299,6 +301,8 @@ pub struct Consumer {
     /// Interval at which a live replica extends the leases it holds.
     pub heartbeat: Option<Duration>,
     pub idempotent: Option<Idempotent>,
+    /// What decides over `replicas` later on; `schedule` is empty then.
+    pub scaling: Option<Scaling>,
 }
 
 /// A store of what was done already.
