@@ -1,4 +1,5 @@
-//! Timers of brokers and groups: throttles that end, members of a group that are due, rebalances.
+//! Timers of brokers, groups and autoscalers: throttles that end, members of a group that are due, rebalances, decisions
+//! over replicas and what they lead to.
 
 use super::world::World;
 use crate::units::Nanos;
@@ -18,10 +19,34 @@ pub(super) enum Alarm {
     PollTooLate,
     /// A rebalance may be completed.
     Rebalance,
+    /// An autoscaler decides.
+    Scale,
+    /// The metric of an autoscaler is measured.
+    Measure,
+    /// A place has become free that a replica waits for.
+    Refill,
+    /// A replica has started up.
+    Started,
+    /// A replica is as fast as it will be.
+    Warm,
+    /// A replica has had its time to finish its work.
+    Kill,
 }
 
-const ALL: [Alarm; 6] =
-    [Alarm::Unthrottle, Alarm::Poll, Alarm::Heartbeat, Alarm::SessionEnds, Alarm::PollTooLate, Alarm::Rebalance];
+const ALL: [Alarm; 12] = [
+    Alarm::Unthrottle,
+    Alarm::Poll,
+    Alarm::Heartbeat,
+    Alarm::SessionEnds,
+    Alarm::PollTooLate,
+    Alarm::Rebalance,
+    Alarm::Scale,
+    Alarm::Measure,
+    Alarm::Refill,
+    Alarm::Started,
+    Alarm::Warm,
+    Alarm::Kill,
+];
 
 impl World<'_> {
     pub(super) fn alarm(&mut self, at: Nanos, alarm: Alarm, what: u64) {
@@ -44,6 +69,12 @@ impl World<'_> {
             Alarm::SessionEnds => self.session_ends(what, number),
             Alarm::PollTooLate => self.poll_too_late(what, number),
             Alarm::Rebalance => self.rebalance_due(what),
+            Alarm::Scale => self.decide(what),
+            Alarm::Measure => self.measure(what),
+            Alarm::Refill => self.refill(what),
+            Alarm::Started => self.started(what, number),
+            Alarm::Warm => self.warmed_up(what, number),
+            Alarm::Kill => self.kill(what, number),
         }
     }
 }

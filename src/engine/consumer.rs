@@ -2,6 +2,7 @@
 
 use super::memory::Memory;
 use super::messages::Token;
+use super::scaling::Scaler;
 use crate::model::{ConsumerModel, Model, ServiceModel};
 use crate::observe::{Gauge, SeriesSet};
 use crate::random::{Distribution, Draws, Stream};
@@ -41,6 +42,9 @@ pub(super) struct Consumer<'m> {
     pub(super) store: Stream,
     /// What its store remembers of messages that come in several copies.
     pub(super) done: Memory,
+    /// Not all replicas work at the same speed.
+    pub(super) uneven: bool,
+    pub(super) scaler: Option<Box<Scaler<'m>>>,
     pub(super) series: SeriesSet,
 }
 
@@ -48,6 +52,8 @@ pub(super) struct Consumer<'m> {
 pub(super) enum Life {
     /// Not wanted, or not yet.
     Off,
+    /// Wanted, and waits for its node or starts up.
+    Pending,
     Live,
     /// No longer wanted; its work is finished first.
     Draining,
@@ -162,6 +168,8 @@ impl<'m> Consumer<'m> {
             polling: stream("poll"),
             store: stream("idempotent"),
             done: Memory::new(model.idempotent.as_ref().map_or(0, |rules| rules.window.ns())),
+            uneven: false,
+            scaler: Scaler::new(world, model, run).map(Box::new),
             series: SeriesSet::new(&CONSUMER_SERIES, world.samples()),
         }
     }
@@ -171,15 +179,24 @@ impl<'m> Consumer<'m> {
         self.first_slot..self.first_slot + (self.model.max_replicas * self.model.concurrency) as usize
     }
 
+    /// How fast a replica works.
+    #[inline(never)]
+    pub(super) fn speed(&self, replica: usize) -> f64 {
+        let place = replica - self.first_replica;
+        let own = self.model.speeds.get(place).copied().unwrap_or(1.0);
+        own * self.scaler.as_ref().map_or(1.0, |scaler| scaler.speed(place))
+    }
+
     /// Sums up the faults on it. To be called whenever they change.
     pub(super) fn refresh(&mut self) {
         let survives: f64 = self.error_rates.iter().map(|(_, rate)| 1.0 - rate).product();
         self.failing = 1.0 - (1.0 - self.model.failure) * survives;
         self.slow = self.slow_factors.iter().map(|(_, factor)| factor).product();
+        self.uneven = !self.model.speeds.is_empty() || self.scaler.as_ref().is_some_and(|scaler| scaler.warming > 0);
         self.special = self.slow != 1.0
             || self.failing > 0.0
             || self.model.permanent_failure > 0.0
-            || !self.model.speeds.is_empty()
+            || self.uneven
             || self.model.timeout != Nanos::MAX
             || !matches!(self.model.service, ServiceModel::Drawn(_));
     }

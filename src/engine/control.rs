@@ -13,6 +13,7 @@ impl World<'_> {
         self.fill_initial();
         for ci in 0..self.consumers.len() {
             self.scale(ci, self.consumers[ci].model.replicas);
+            self.start_scaling(ci);
         }
         for index in 0..self.producers.len() {
             if let Some(at) = self.producers[index].source.next() {
@@ -75,7 +76,7 @@ impl World<'_> {
             match self.replicas[ri].life {
                 Life::Off | Life::Draining if wanted => self.start_replica(ri),
                 Life::Live if !wanted => self.stop_replica(ri),
-                _ => {}
+                Life::Off | Life::Pending | Life::Live | Life::Draining | Life::Down => {}
             }
         }
     }
@@ -154,7 +155,7 @@ impl World<'_> {
         self.pump(model.queue);
     }
 
-    fn stop_replica(&mut self, ri: usize) {
+    pub(super) fn stop_replica(&mut self, ri: usize) {
         let ci = self.replicas[ri].consumer as usize;
         self.leave_takers(ri);
         self.replicas[ri].life = Life::Draining;
@@ -174,6 +175,7 @@ impl World<'_> {
         }
         self.replicas[ri].standby = false;
         self.next_active(self.consumers[ci].model.queue);
+        self.gone_if_at_rest(ri);
     }
 
     /// Takes a replica and its slots out of the line for messages.
@@ -255,6 +257,9 @@ impl World<'_> {
         }
         replica.life = Life::Off;
         let consumer = &self.consumers[replica.consumer as usize];
+        if consumer.scaler.is_some() {
+            return self.comes_back(ri);
+        }
         if ri - consumer.first_replica < consumer.desired as usize {
             self.start_replica(ri);
         }

@@ -13,7 +13,8 @@ use crate::policy::retry::Backoff;
 use crate::random::Distribution;
 pub use crate::scenario::{
     Assignment, Balance, ConsumerBatch, Crash, DeliveryCounts, Effect, GroupRules, Idempotent, Initial, OnFailure,
-    Order, Overflow, PartitionLimit, Portion, QueueTraits, RecoveredWhen, RetryPhase, Start, Stream, Target, Then,
+    Order, Overflow, PartitionLimit, Portion, QueueTraits, RecoveredWhen, RetryPhase, Scaling, ScalingMetric, Start,
+    Stream, Target, Then,
 };
 use crate::units::{Duration, Nanos};
 
@@ -201,6 +202,7 @@ pub struct ConsumerModel {
     /// `None`: leases run from the hand-over.
     pub heartbeat: Option<Nanos>,
     pub idempotent: Option<Idempotent>,
+    pub scaling: Option<Scaling>,
 }
 
 #[derive(Debug, Clone)]

@@ -4,6 +4,7 @@
 
 mod area;
 mod counters;
+mod decision;
 mod histogram;
 mod parts;
 mod recovery;
@@ -11,6 +12,7 @@ mod series;
 
 pub use area::Gauge;
 pub use counters::Counters;
+pub use decision::{Decision, ScalingSeen};
 pub use histogram::{Histogram, RELATIVE_ERROR};
 pub use parts::{KeySeen, PartitionSeen};
 pub use recovery::{Backlog, DisturbanceSeen, Snapshot};
@@ -94,5 +96,7 @@ pub struct ConsumerSeen {
     /// Live replicas × concurrency.
     pub slots_area: (u128, u128),
     pub replicas_area: (u128, u128),
+    /// `None` without an autoscaler.
+    pub scaling: Option<ScalingSeen>,
     pub series: SeriesSet,
 }
