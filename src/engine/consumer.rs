@@ -122,7 +122,9 @@ pub(super) struct Slot {
 /// No release is pending.
 pub(super) const NO_TICKET: u64 = u64::MAX;
 
-pub(super) const CONSUMER_SERIES: [&str; 4] = ["replicas", "desired_replicas", "busy", "utilization"];
+/// The last is of consumers under an autoscaler only.
+const CONSUMER_SERIES: [&str; 5] = ["replicas", "desired_replicas", "busy", "utilization", "scaling_metric"];
+
 /// The law of the service times where there is one; else a stand-in that nobody draws from.
 fn only_law(model: &ConsumerModel) -> Distribution {
     match &model.service {
@@ -170,7 +172,7 @@ impl<'m> Consumer<'m> {
             done: Memory::new(model.idempotent.as_ref().map_or(0, |rules| rules.window.ns())),
             uneven: false,
             scaler: Scaler::new(world, model, run).map(Box::new),
-            series: SeriesSet::new(&CONSUMER_SERIES, world.samples()),
+            series: SeriesSet::new(&CONSUMER_SERIES[..4 + usize::from(model.scaling.is_some())], world.samples()),
         }
     }
 

@@ -6,7 +6,7 @@ use super::alarms::Alarm;
 use super::world::World;
 use crate::model::{ConsumerModel, Model, Scaling, ScalingMetric};
 use crate::observe::{Decision, ScalingSeen};
-use crate::policy::scaling::{Controller, Seen};
+use crate::policy::scaling::{Controller, Form, Seen};
 use crate::random::Stream;
 use crate::units::{Nanos, SECOND, seconds};
 use std::collections::VecDeque;
@@ -179,6 +179,22 @@ impl World<'_> {
                 let span = areas.1.wrapping_sub(before.1);
                 (span > 0).then(|| areas.0.wrapping_sub(before.0) as f64 / span as f64)
             }
+        }
+    }
+
+    /// What the controller would compare with its target now: per replica where its target is; NaN where nothing is seen.
+    pub(super) fn scaling_metric(&mut self, ci: usize) -> f64 {
+        let now = self.now;
+        let Some(step) = self.consumers[ci].scaler.as_ref().map(|scaler| scaler.step) else { return f64::NAN };
+        let live = if step > 0 { None } else { Some(self.metric(ci)) };
+        let Some(scaler) = &mut self.consumers[ci].scaler else { return f64::NAN };
+        let Some(metric) = live.unwrap_or_else(|| scaler.visible(now)) else { return f64::NAN };
+        match scaler.model.rules.target() {
+            Some(target) if target.form == Form::PerReplica => match scaler.wanted() {
+                0 => f64::NAN,
+                replicas => metric / replicas as f64,
+            },
+            _ => metric,
         }
     }
 

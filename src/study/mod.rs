@@ -10,9 +10,11 @@ mod monitoring;
 mod notes;
 mod parts;
 mod replicate;
+mod scaling;
 mod statistics;
 mod summary;
 
 pub use findings::*;
 pub use replicate::{Failure, Options, replicate};
+pub use scaling::{DecisionFindings, ScalingFindings};
 pub use statistics::stat;

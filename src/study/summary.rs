@@ -3,7 +3,7 @@
 use super::statistics::{pooled, recovery, series, stat};
 use super::{
     ComponentFindings, ComponentKind, Disturbance, DisturbanceFindings, Findings, LevelFindings, Named, Options, judge,
-    monitoring, notes, parts,
+    monitoring, notes, parts, scaling,
 };
 use crate::envelope;
 use crate::model::Model;
@@ -131,6 +131,7 @@ fn queue_findings(scenario: &Scenario, model: &Model, runs: &[Observations], ind
             .collect(),
         series: series(&each.iter().map(|q| &q.series).collect::<Vec<&SeriesSet>>()),
         broker_metrics: vec![],
+        scaling: None,
     }
 }
 
@@ -258,12 +259,16 @@ fn consumer_findings(model: &Model, runs: &[Observations], index: usize) -> Comp
     ComponentFindings {
         name: model.consumers[index].name.clone(),
         kind: ComponentKind::Consumer,
-        totals: vec![("utilization", over(runs, utilization))],
+        totals: [("utilization", over(runs, utilization))]
+            .into_iter()
+            .chain(scaling::totals(model, runs, index))
+            .collect(),
         time_average: vec![
             ("busy", over(runs, |run| average(run.consumers[index].busy_area.1, span))),
             ("replicas", over(runs, |run| average(run.consumers[index].replicas_area.1, span))),
         ],
         series: series(&runs.iter().map(|run| &run.consumers[index].series).collect::<Vec<&SeriesSet>>()),
+        scaling: scaling::findings(model, runs, index),
         ..empty()
     }
 }
@@ -286,6 +291,7 @@ pub(super) fn empty() -> ComponentFindings {
         disturbances: vec![],
         series: vec![],
         broker_metrics: vec![],
+        scaling: None,
     }
 }
 
