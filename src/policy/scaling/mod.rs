@@ -163,14 +163,13 @@ impl Why {
         }
     }
 
-    /// The metric asked for something else than what was decided.
+    /// The metric asked for something else than what was decided; that nothing is less than the least is no news.
     pub fn holds_back(self) -> bool {
         matches!(
             self,
             Why::Stabilized
                 | Why::PolicyLimited
                 | Why::AtMax
-                | Why::AtMin
                 | Why::AtPartitions
                 | Why::Cooldown
                 | Why::MissingMetric
@@ -241,8 +240,7 @@ impl Controller {
 /// The smallest whole number that is not below `value` but for rounding errors.
 fn ceil(value: f64) -> u32 {
     // 0.7 ÷ 0.07 replicas are ten, not eleven.
-    let value = value - value.abs() * 1e-12;
-    if value >= f64::from(u32::MAX) { u32::MAX } else { value.ceil().max(0.0) as u32 }
+    (value * (1.0 - 1e-12)).ceil().clamp(0.0, f64::from(u32::MAX)) as u32
 }
 
 /// The first instant of a clock with this period that lies after `now`.
@@ -250,4 +248,53 @@ fn tick_after(last: Nanos, period: Nanos, now: Nanos) -> Nanos {
     let period = period.max(1);
     let passed = now.saturating_sub(last) / period;
     last.saturating_add(period.saturating_mul(passed + 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::units::SECOND;
+    use std::ops::RangeInclusive;
+
+    /// A line of a decision trace: second, metric, replicas before, replicas after, why.
+    type Row = (u64, Option<f64>, u32, u32, Why);
+
+    pub(super) fn row(at: u64, metric: Option<f64>, before: u32, after: u32, why: Why) -> Row {
+        (at, metric, before, after, why)
+    }
+
+    /// Follows the controller where every decision is true at once.
+    pub(super) fn traced(rules: &Rules, limits: RangeInclusive<u32>, replicas: u32, expected: &[Row]) {
+        traced_with(rules, limits, replicas, None, expected);
+    }
+
+    pub(super) fn traced_with(
+        rules: &Rules,
+        limits: RangeInclusive<u32>,
+        replicas: u32,
+        partitions: Option<u32>,
+        expected: &[Row],
+    ) {
+        let limits = Limits { min: *limits.start(), max: *limits.end() };
+        let mut controller = Controller::new(rules, limits, 0, replicas);
+        let mut there = replicas;
+        for (n, line) in expected.iter().enumerate() {
+            let now = controller.next_at();
+            let seen = Seen { now, metric: line.1, current: there, ready: there, partitions };
+            let decision = controller.decide(&seen);
+            let found = (now / SECOND, there, decision.desired, decision.why);
+            assert_eq!(found, (line.0, line.2, line.3, line.4), "line {n} of the trace");
+            assert!(controller.next_at() > now);
+            there = decision.desired;
+        }
+        if expected.is_empty() {
+            assert_eq!(controller.next_at(), Nanos::MAX);
+        }
+    }
+
+    #[test]
+    fn rounding_errors_are_no_replica() {
+        assert_eq!((ceil(0.7 / 0.07), ceil(10.000_001), ceil(0.0), ceil(f64::INFINITY)), (10, 11, 0, u32::MAX));
+        assert_eq!((tick_after(15, 15, 15), tick_after(15, 15, 44), tick_after(15, 15, 45)), (30, 45, 60));
+    }
 }

@@ -44,3 +44,25 @@ impl Controller {
         Decision { desired: self.desired, why: Why::Scheduled }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{row, traced};
+    use super::*;
+    use crate::policy::scaling::Rules as Any;
+    use crate::units::SECOND;
+
+    #[test]
+    fn steps_come_at_their_times_and_again() {
+        let steps = vec![(0, 2), (20 * SECOND, 8)];
+        let expected = [row(0, None, 1, 2, Why::Scheduled), row(20, None, 2, 8, Why::Scheduled)];
+        traced(&Any::Schedule(Rules { steps: steps.clone(), every: None }), 0..=8, 1, &expected);
+        let expected = [
+            row(0, None, 1, 2, Why::Scheduled),
+            row(20, None, 2, 8, Why::Scheduled),
+            row(60, None, 8, 2, Why::Scheduled),
+            row(80, None, 2, 8, Why::Scheduled),
+        ];
+        traced(&Any::Schedule(Rules { steps, every: Some(60 * SECOND) }), 0..=8, 1, &expected);
+    }
+}
