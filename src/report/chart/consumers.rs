@@ -31,18 +31,21 @@ pub(super) fn plot(part: &ComponentFindings, findings: &Findings) -> Option<Plot
             let bound = scaling.target.map(|target| Curve::bound("target".into(), target, findings.duration_s));
             [share.into_iter().chain(bound).collect::<Vec<_>>(), vec![]]
         }
-        Some(scaling) => {
-            let label =
-                if scaling.per_replica { "seen by the autoscaler, per replica" } else { "seen by the autoscaler" };
-            let seen = curve("scaling_metric", label, PURPLE).map(Curve::stepped);
+        Some(scaling) if scaling.policy != "schedule" => {
+            let each = if scaling.per_replica { " per replica" } else { "" };
+            let label = format!("{}{each} as the autoscaler sees it", scaling.metric.replace('_', " "));
+            let seen = curve("scaling_metric", &label, PURPLE).map(Curve::stepped);
             let bound = scaling.target.map(|target| Curve::bound("target".into(), target, findings.duration_s));
-            [share.into_iter().collect(), seen.into_iter().zip(bound).flat_map(|(seen, bound)| [seen, bound]).collect()]
+            let compared = seen.map_or_else(Vec::new, |seen| std::iter::once(seen).chain(bound).collect());
+            [share.into_iter().collect(), compared]
         }
-        None => [share.into_iter().collect(), vec![]],
+        _ => [share.into_iter().collect(), vec![]],
     };
-    let (title, unit) = match part.scaling.as_ref().map(|scaling| scaling.metric) {
-        Some("oldest_age") => ("oldest age", Unit::Seconds),
-        _ => ("metric", Unit::Count),
+    let (title, unit) = match part.scaling.as_ref().map_or("", |scaling| scaling.metric) {
+        "oldest_age" => ("oldest age", Unit::Seconds),
+        "lag" => ("lag", Unit::Count),
+        "ready" => ("ready", Unit::Count),
+        _ => ("backlog", Unit::Count),
     };
     let panels = [
         (counts.into_iter().flatten().collect::<Vec<_>>(), "replicas, slots", Unit::Count, 170.0, Vertical::FromZero),

@@ -150,8 +150,11 @@ mod tests {
     #[test]
     fn an_autoscaler_is_drawn_with_its_target() {
         for (findings, texts) in [
-            (fixture::scaled_by_backlog(), ["replicas wanted", "seen by the autoscaler, per replica", "target"]),
-            (fixture::scaled_by_age(), ["replicas serving", "seen by the autoscaler", "oldest age"]),
+            (
+                fixture::scaled_by_backlog(),
+                ["replicas wanted", "backlog per replica as the autoscaler sees it", "target"],
+            ),
+            (fixture::scaled_by_age(), ["replicas serving", "oldest age as the autoscaler sees it", "target"]),
             (fixture::scaled_by_utilization(), ["replicas wanted", "utilization", "target"]),
         ] {
             let charts = charts(&findings);
