@@ -11,6 +11,7 @@ mod html;
 mod json;
 mod markdown;
 mod parts;
+mod scaling;
 mod table;
 mod terminal;
 mod verdict;

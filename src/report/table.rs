@@ -1,7 +1,7 @@
 //! What the tables say, once for the terminal, Markdown and the page.
 
 use super::figures::{NOTHING, Quantity, count, duration, instant, runs};
-use super::{origin, parts, workflows};
+use super::{origin, parts, scaling, workflows};
 use crate::study::{
     ComponentFindings, ComponentKind, DisturbanceFindings, Findings, Named, Pooled, Recovery, SloFindings, Stat,
 };
@@ -29,6 +29,8 @@ pub(super) fn all(findings: &Findings) -> Vec<Table> {
         parts::partitions(findings),
         parts::keys(findings),
         consumers(findings),
+        scaling::totals(findings),
+        scaling::decisions(findings),
         producers(findings),
         envelope(findings),
     ];

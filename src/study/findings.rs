@@ -118,6 +118,8 @@ pub struct ComponentFindings {
     pub series: Vec<Series>,
     /// What the broker's own monitoring would show, under its own names; empty unless asked for.
     pub broker_metrics: Vec<Series>,
+    /// Of a consumer under an autoscaler.
+    pub scaling: Option<super::ScalingFindings>,
 }
 
 /// One partition of a stream, as its group saw it.

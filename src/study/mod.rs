@@ -10,6 +10,7 @@ mod monitoring;
 mod notes;
 mod parts;
 mod replicate;
+mod scaling;
 mod statistics;
 mod summary;
 mod verdict;
@@ -17,5 +18,6 @@ mod workflows;
 
 pub use findings::*;
 pub use replicate::{Failure, Options, replicate};
+pub use scaling::{DecisionFindings, ScalingFindings};
 pub use statistics::stat;
 pub use verdict::{Experiment, Mechanism, Outcome, Verdict};

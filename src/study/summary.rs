@@ -3,7 +3,7 @@
 use super::statistics::{pooled, recovery, series, stat};
 use super::{
     ComponentFindings, ComponentKind, Disturbance, DisturbanceFindings, Findings, LevelFindings, Named, Options,
-    Verdict, judge, monitoring, notes, parts, workflows,
+    Verdict, judge, monitoring, notes, parts, scaling, workflows,
 };
 use crate::envelope;
 use crate::model::{Model, OnRejectModel};
@@ -141,6 +141,7 @@ fn queue_findings(scenario: &Scenario, model: &Model, runs: &[Observations], ind
             .collect(),
         series: series(&each.iter().map(|q| &q.series).collect::<Vec<&SeriesSet>>()),
         broker_metrics: vec![],
+        scaling: None,
     }
 }
 
@@ -271,12 +272,16 @@ fn consumer_findings(model: &Model, runs: &[Observations], index: usize) -> Comp
     ComponentFindings {
         name: model.consumers[index].name.clone(),
         kind: ComponentKind::Consumer,
-        totals: vec![("utilization", over(runs, utilization))],
+        totals: [("utilization", over(runs, utilization))]
+            .into_iter()
+            .chain(scaling::totals(model, runs, index))
+            .collect(),
         time_average: vec![
             ("busy", over(runs, |run| average(run.consumers[index].busy_area.1, span))),
             ("replicas", over(runs, |run| average(run.consumers[index].replicas_area.1, span))),
         ],
         series: series(&runs.iter().map(|run| &run.consumers[index].series).collect::<Vec<&SeriesSet>>()),
+        scaling: scaling::findings(model, runs, index),
         ..empty()
     }
 }
@@ -301,6 +306,7 @@ pub(super) fn empty() -> ComponentFindings {
         disturbances: vec![],
         series: vec![],
         broker_metrics: vec![],
+        scaling: None,
     }
 }
 

@@ -156,6 +156,22 @@ mod tests {
     }
 
     #[test]
+    fn an_autoscaler_is_drawn_with_its_target() {
+        for (findings, texts) in [
+            (
+                fixture::scaled_by_backlog(),
+                ["replicas wanted", "backlog per replica as the autoscaler sees it", "target"],
+            ),
+            (fixture::scaled_by_age(), ["replicas serving", "oldest age as the autoscaler sees it", "target"]),
+            (fixture::scaled_by_utilization(), ["replicas wanted", "utilization", "target"]),
+        ] {
+            let charts = charts(&findings);
+            let svg = charts.iter().find(|chart| chart.name == "order-worker-consumers").unwrap().svg();
+            texts.iter().for_each(|text| assert!(svg.contains(text), "{text}"));
+        }
+    }
+
+    #[test]
     fn never_is_said_in_the_chart() {
         let charts = charts(&fixture::never_recovers());
         assert!(charts[0].svg().contains("never recovered"));
@@ -187,6 +203,9 @@ mod tests {
             ("hot", fixture::hot_partition()),
             ("two", fixture::many_partitions(2)),
             ("many", fixture::many_partitions(32)),
+            ("scaled", fixture::scaled_by_backlog()),
+            ("by-share", fixture::scaled_by_utilization()),
+            ("by-age", fixture::scaled_by_age()),
         ];
         for (name, findings) in all {
             for chart in charts(&findings) {
