@@ -1,4 +1,6 @@
 //! Timers of whatever is no message: throttles that end, members that are due, rebalances, dependencies, deploys, herds.
+//! Timers of brokers, groups and autoscalers: throttles that end, members of a group that are due, rebalances, decisions
+//! over replicas and what they lead to.
 
 use super::world::World;
 use crate::units::Nanos;
@@ -34,6 +36,18 @@ pub(super) enum Alarm {
     Deployed,
     /// An execution of a workflow has waited long enough.
     Workflow,
+    /// An autoscaler decides.
+    Scale,
+    /// The metric of an autoscaler is measured.
+    Measure,
+    /// A place has become free that a replica waits for.
+    Refill,
+    /// A replica has started up.
+    Started,
+    /// A replica is as fast as it will be.
+    Warm,
+    /// A replica has had its time to finish its work.
+    Kill,
 }
 
 /// In the order of their declaration.
@@ -52,6 +66,12 @@ const ALL: &[Alarm] = &[
     Alarm::DrainEnds,
     Alarm::Deployed,
     Alarm::Workflow,
+    Alarm::Scale,
+    Alarm::Measure,
+    Alarm::Refill,
+    Alarm::Started,
+    Alarm::Warm,
+    Alarm::Kill,
 ];
 
 impl World<'_> {
@@ -83,6 +103,12 @@ impl World<'_> {
             Alarm::DrainEnds => self.drain_ends(what, number as usize),
             Alarm::Deployed => self.deployed(what, number as usize),
             Alarm::Workflow => self.workflow_due(timer.what, number),
+            Alarm::Scale => self.scaler_decides(what),
+            Alarm::Measure => self.measure(what),
+            Alarm::Refill => self.refill(what),
+            Alarm::Started => self.started(what, number),
+            Alarm::Warm => self.warmed_up(what, number),
+            Alarm::Kill => self.kill(what, number),
         }
     }
 }

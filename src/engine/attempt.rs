@@ -131,7 +131,7 @@ impl World<'_> {
         {
             length = law.sample(&mut consumer.failure_service);
         }
-        let speed = if model.speeds.is_empty() { 1.0 } else { model.speeds[ri - consumer.first_replica] };
+        let speed = if consumer.uneven { consumer.speed(ri) } else { 1.0 };
         let stretch = consumer.slow / speed;
         if stretch != 1.0 {
             length = (length as f64 * stretch).round() as Nanos;

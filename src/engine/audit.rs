@@ -70,6 +70,7 @@ impl World<'_> {
             busy_area: c.busy.areas(now),
             slots_area: c.live_slots.areas(now),
             replicas_area: c.live_replicas.areas(now),
+            scaling: c.scaler.map(|scaler| scaler.seen),
             series: c.series,
         });
         Ok(Observations {

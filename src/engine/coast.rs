@@ -147,6 +147,7 @@ impl World<'_> {
                 && q.line.is_empty()
                 && c.paused == 0
                 && c.slow == 1.0
+                && !c.uneven
                 && self.replicas_of(ci).all(|ri| self.is_steady(ri));
             self.queues[queue].coasting = coasting && !self.general_only;
             self.consumers[ci].coasting = coasting && !self.general_only;

@@ -13,6 +13,7 @@ impl World<'_> {
         self.fill_initial();
         for ci in 0..self.consumers.len() {
             self.scale(ci, self.consumers[ci].model.replicas);
+            self.start_scaling(ci);
         }
         for index in 0..self.producers.len() {
             if let Some(at) = self.producers[index].source.next() {
@@ -80,7 +81,7 @@ impl World<'_> {
                 Life::Off if wanted => self.start_replica(ri),
                 Life::Draining if wanted && !self.restarting(ri) => self.start_replica(ri),
                 Life::Live if !wanted => self.stop_replica(ri),
-                _ => {}
+                Life::Off | Life::Pending | Life::Live | Life::Draining | Life::Down => {}
             }
         }
     }
@@ -179,6 +180,7 @@ impl World<'_> {
         }
         self.replicas[ri].standby = false;
         self.next_active(self.consumers[ci].model.queue);
+        self.gone_if_at_rest(ri);
     }
 
     /// Takes a replica and its slots out of the line for messages.
@@ -262,6 +264,9 @@ impl World<'_> {
         }
         replica.life = Life::Off;
         let consumer = &self.consumers[replica.consumer as usize];
+        if consumer.scaler.is_some() {
+            return self.comes_back(ri);
+        }
         if ri - consumer.first_replica < consumer.desired as usize {
             self.start_replica(ri);
         }

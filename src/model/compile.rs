@@ -111,7 +111,9 @@ fn producer(p: &scenario::Producer) -> ProducerModel {
 
 fn consumer(scenario: &Scenario, index: usize) -> ConsumerModel {
     let c = &scenario.consumers[index];
-    let max_replicas = c.schedule.iter().map(|(_, n)| *n).chain([c.replicas]).max().unwrap_or(0);
+    let planned = c.schedule.iter().map(|(_, n)| *n).chain([c.replicas]).max().unwrap_or(0);
+    // While as many as possible finish their work, as many as possible may be called anew.
+    let max_replicas = c.scaling.as_ref().map_or(planned, |scaling| scaling.limits.max.saturating_mul(2));
     let speeds = if c.speeds.iter().all(|speed| *speed == 1.0) {
         vec![]
     } else {
@@ -133,7 +135,7 @@ fn consumer(scenario: &Scenario, index: usize) -> ConsumerModel {
         speeds,
         failure_service: c.failure_service.clone(),
         prefetch: c.prefetch.unwrap_or(0),
-        batch: c.batch.clone(),
+        batch: c.batch.clone().or_else(|| throttled_one_by_one(c)),
         ack_before: c.ack_before,
         failure: c.failure,
         permanent_failure: c.permanent_failure,
@@ -151,7 +153,14 @@ fn consumer(scenario: &Scenario, index: usize) -> ConsumerModel {
         idempotent: c.idempotent.clone(),
         calls: c.calls.iter().map(dependency::call).collect(),
         budget: c.retry.as_ref().and_then(|retry| retry.budget.clone()),
+        scaling: c.scaling.clone(),
     }
+}
+
+/// Invocations may be refused, which is decided for each batch: a message without one is a batch of its own.
+fn throttled_one_by_one(c: &scenario::Consumer) -> Option<scenario::ConsumerBatch> {
+    c.scaling.as_ref()?.reserved_concurrency?;
+    Some(scenario::ConsumerBatch { size: 1, wait: Duration::ZERO, partial: false, service_per_batch: None })
 }
 
 fn queue(scenario: &Scenario, index: usize) -> QueueModel {

@@ -20,7 +20,7 @@ use crate::random::Distribution;
 pub use crate::scenario::{
     Assignment, Balance, ConsumerBatch, Crash, DeliveryCounts, DependencyOrder, Deploy, Effect, EventCounts,
     GroupRules, Idempotent, Initial, OnFailure, Order, Overflow, PartitionLimit, Portion, QueueTraits, RecoveredWhen,
-    Redrive, RetryPhase, Start, Stream, Target, Then,
+    Redrive, RetryPhase, Scaling, ScalingMetric, Start, Stream, Target, Then,
 };
 use crate::units::{Duration, Nanos};
 
@@ -230,6 +230,7 @@ pub struct ConsumerModel {
     pub calls: Vec<CallModel>,
     /// Of one replica's retries.
     pub budget: Option<budget::Rules>,
+    pub scaling: Option<Scaling>,
 }
 
 #[derive(Debug, Clone)]

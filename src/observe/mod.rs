@@ -4,6 +4,7 @@
 
 mod area;
 mod counters;
+mod decision;
 mod dependency;
 mod histogram;
 mod parts;
@@ -13,6 +14,7 @@ mod workflow;
 
 pub use area::Gauge;
 pub use counters::Counters;
+pub use decision::{Decision, ScalingSeen};
 pub use dependency::{DependencyCounters, DependencySeen};
 pub use histogram::{Histogram, RELATIVE_ERROR};
 pub use parts::{KeySeen, PartitionSeen};
@@ -102,5 +104,7 @@ pub struct ConsumerSeen {
     /// Live replicas × concurrency.
     pub slots_area: (u128, u128),
     pub replicas_area: (u128, u128),
+    /// `None` without an autoscaler.
+    pub scaling: Option<ScalingSeen>,
     pub series: SeriesSet,
 }

@@ -2,10 +2,12 @@
 
 mod odd;
 mod parts;
+mod scaled;
 mod verdict;
 
 pub(super) use odd::{busy_week, tiny};
 pub(super) use parts::{hot_partition, many_partitions};
+pub(super) use scaled::{scaled_by_age, scaled_by_backlog, scaled_by_utilization};
 use verdict::verdict;
 
 use crate::study::{
@@ -181,6 +183,7 @@ fn orders(time_s: &[f64]) -> ComponentFindings {
         by_partition: Vec::new(),
         by_key: Vec::new(),
         broker_metrics: Vec::new(),
+        scaling: None,
         disturbances: vec![DisturbanceFindings {
             peak_backlog: stat(1_498_210.0, 1_420.0),
             peak_at_s: stat(900.0, 0.4),
@@ -239,6 +242,7 @@ fn dead_letters(time_s: &[f64]) -> ComponentFindings {
         by_partition: Vec::new(),
         by_key: Vec::new(),
         broker_metrics: Vec::new(),
+        scaling: None,
         disturbances: vec![DisturbanceFindings {
             peak_backlog: stat(1_204.0, 18.0),
             peak_at_s: stat(2_698.0, 1.0),
@@ -273,6 +277,7 @@ fn producer(time_s: &[f64]) -> ComponentFindings {
         by_partition: Vec::new(),
         by_key: Vec::new(),
         broker_metrics: Vec::new(),
+        scaling: None,
         disturbances: Vec::new(),
         series: vec![
             series("publish_rate_per_s", time_s, 0.05, published),
@@ -300,6 +305,7 @@ fn worker(time_s: &[f64]) -> ComponentFindings {
         by_partition: Vec::new(),
         by_key: Vec::new(),
         broker_metrics: Vec::new(),
+        scaling: None,
         disturbances: Vec::new(),
         series: vec![
             series("replicas", time_s, 0.0, |_| 20.0),

@@ -4,6 +4,7 @@
 
 mod chart;
 mod csv;
+mod dependencies;
 mod figures;
 #[cfg(test)]
 mod fixture;
@@ -11,6 +12,7 @@ mod html;
 mod json;
 mod markdown;
 mod parts;
+mod scaling;
 mod table;
 mod terminal;
 mod verdict;

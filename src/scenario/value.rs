@@ -7,6 +7,7 @@ mod dependency;
 mod deploy;
 mod fault;
 mod redrive;
+mod scaling;
 mod slo;
 mod stream;
 mod traits;
@@ -24,6 +25,7 @@ pub use dependency::*;
 pub use deploy::*;
 pub use fault::*;
 pub use redrive::*;
+pub use scaling::*;
 pub use slo::*;
 pub use stream::*;
 pub use traits::*;
@@ -326,6 +328,8 @@ pub struct Consumer {
     pub idempotent: Option<Idempotent>,
     /// Made one after another, after the consumer's own work.
     pub calls: Vec<Call>,
+    /// What decides over `replicas` later on; `schedule` is empty then.
+    pub scaling: Option<Scaling>,
 }
 
 /// A store of what was done already.

@@ -5,6 +5,7 @@ mod axis;
 mod backlog;
 mod canvas;
 mod consumers;
+mod dependency;
 mod distribution;
 mod latency;
 mod layout;
@@ -61,6 +62,7 @@ const OF_A_QUEUE: [(&str, Draw); 7] = [
 const OF_A_DEAD_LETTER_QUEUE: [(&str, Draw); 1] = [("backlog", backlog::plot)];
 const OF_A_PRODUCER: [(&str, Draw); 1] = [("amplification", amplification::plot)];
 const OF_A_CONSUMER: [(&str, Draw); 1] = [("consumers", consumers::plot)];
+const OF_A_DEPENDENCY: [(&str, Draw); 1] = [("calls", dependency::plot)];
 const OF_A_WORKFLOW: [(&str, Draw); 1] = [("executions", workflow::plot)];
 
 /// All charts in which something is to be seen, in the order of the report.
@@ -74,6 +76,7 @@ pub(super) fn charts(findings: &Findings) -> Vec<Chart> {
             ComponentKind::Consumer => &OF_A_CONSUMER,
             ComponentKind::Producer => &OF_A_PRODUCER,
             ComponentKind::Workflow => &OF_A_WORKFLOW,
+            ComponentKind::Dependency => &OF_A_DEPENDENCY,
         };
         for (kind, draw) in kinds {
             if let Some(plot) = draw(part, findings) {
@@ -156,6 +159,22 @@ mod tests {
     }
 
     #[test]
+    fn an_autoscaler_is_drawn_with_its_target() {
+        for (findings, texts) in [
+            (
+                fixture::scaled_by_backlog(),
+                ["replicas wanted", "backlog per replica as the autoscaler sees it", "target"],
+            ),
+            (fixture::scaled_by_age(), ["replicas serving", "oldest age as the autoscaler sees it", "target"]),
+            (fixture::scaled_by_utilization(), ["replicas wanted", "utilization", "target"]),
+        ] {
+            let charts = charts(&findings);
+            let svg = charts.iter().find(|chart| chart.name == "order-worker-consumers").unwrap().svg();
+            texts.iter().for_each(|text| assert!(svg.contains(text), "{text}"));
+        }
+    }
+
+    #[test]
     fn never_is_said_in_the_chart() {
         let charts = charts(&fixture::never_recovers());
         assert!(charts[0].svg().contains("never recovered"));
@@ -187,6 +206,9 @@ mod tests {
             ("hot", fixture::hot_partition()),
             ("two", fixture::many_partitions(2)),
             ("many", fixture::many_partitions(32)),
+            ("scaled", fixture::scaled_by_backlog()),
+            ("by-share", fixture::scaled_by_utilization()),
+            ("by-age", fixture::scaled_by_age()),
         ];
         for (name, findings) in all {
             for chart in charts(&findings) {

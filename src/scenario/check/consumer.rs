@@ -89,6 +89,7 @@ impl Checker<'_> {
                 .as_ref()
                 .map(|store| Idempotent { window: store.window.0, cost: store.cost.value.clone() }),
             calls,
+            scaling: None,
             from: from?,
         })
     }
