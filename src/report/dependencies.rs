@@ -82,3 +82,44 @@ pub(super) fn brief(part: &ComponentFindings) -> Vec<(&'static str, String)> {
     }
     pairs
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::{fixture, json};
+
+    #[test]
+    fn columns_are_there_for_what_happened() {
+        let findings = fixture::outage();
+        let table = table(&findings);
+        let cell = |head: &str| {
+            let column = table.header.iter().position(|header| *header == head);
+            column.map(|column| table.rows[0][column].as_str())
+        };
+        assert_eq!(table.rows.len(), 1);
+        assert_eq!((cell("dependency"), cell("calls")), (Some("payments"), Some("481,800 ± 800")));
+        assert_eq!((cell("throttled"), cell("hedges")), (None, None), "nothing of it was seen");
+        assert!(cell("short-circuited").is_some());
+        assert_eq!(cell("utilization"), Some("71 % ± 0.4 %"));
+        assert!(super::table(&fixture::flash_sale()).rows.is_empty());
+    }
+
+    #[test]
+    fn a_screen_has_three_lines_of_it() {
+        let findings = fixture::outage();
+        let part = dependencies(&findings).next().expect("it is there");
+        let lines = brief(part);
+        assert_eq!(lines.iter().map(|(word, _)| *word).collect::<Vec<_>>(), ["dependency", "load", "answers"]);
+        assert!(lines[0].1.contains("56,400 abandoned") && !lines[0].1.contains("throttled"), "{}", lines[0].1);
+    }
+
+    #[test]
+    fn the_summary_names_its_kind_and_its_answers() {
+        let text = json::summary_json(&fixture::outage());
+        let value: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+        let payments = &value["components"]["payments"];
+        assert_eq!(payments["kind"], "dependency");
+        assert!(payments["latency_s"]["p99"].is_number() && payments["time_average"]["waiting"]["mean"].is_number());
+        assert!(payments.get("wait_s").is_none() && payments.get("verdict").is_none(), "{payments}");
+    }
+}

@@ -198,6 +198,7 @@ mod tests {
         let Ok(folder) = std::env::var("TAILBACK_CHARTS") else { return };
         let all = [
             ("sale", fixture::flash_sale()),
+            ("outage", fixture::outage()),
             ("never", fixture::never_recovers()),
             ("one", fixture::single_run()),
             ("fan", fixture::fan_out()),
