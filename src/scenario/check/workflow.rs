@@ -2,7 +2,7 @@
 
 use super::Checker;
 use super::names::misspelt;
-use super::producer::cap;
+use super::retry::cap;
 use crate::broker;
 use crate::policy::retry::{Backoff, Growth};
 use crate::random::Distribution;
