@@ -22,9 +22,13 @@ pub(super) enum Alarm {
     Cron,
     /// One of a herd comes late.
     Straggler,
+    /// A relay looks into its outbox.
+    Relay,
+    /// One of the messages on a producer's disk is published again.
+    Drain,
 }
 
-const ALL: [Alarm; 8] = [
+const ALL: [Alarm; 10] = [
     Alarm::Unthrottle,
     Alarm::Poll,
     Alarm::Heartbeat,
@@ -33,6 +37,8 @@ const ALL: [Alarm; 8] = [
     Alarm::Rebalance,
     Alarm::Cron,
     Alarm::Straggler,
+    Alarm::Relay,
+    Alarm::Drain,
 ];
 
 impl World<'_> {
@@ -58,6 +64,8 @@ impl World<'_> {
             Alarm::Rebalance => self.rebalance_due(what),
             Alarm::Cron => self.herd_begins(what),
             Alarm::Straggler => self.straggler(what),
+            Alarm::Relay => self.relay(what),
+            Alarm::Drain => self.drain(what),
         }
     }
 }

@@ -317,8 +317,10 @@ impl World<'_> {
                 q.silent += u32::from(silent);
             }
             // The producer's curve has the fault in it already.
-            Effect::StreamPause { stream } => self.stream_stops(stream, false, false),
-            Effect::StreamDown { stream, silent } => self.stream_stops(stream, true, silent),
+            Effect::StreamPause { stream } => self.stream_stops(fault, stream, false, false),
+            Effect::StreamDown { stream, silent } => self.stream_stops(fault, stream, true, silent),
+            Effect::TopicPause { topic } => self.topic_stops(topic, false, false),
+            Effect::TopicDown { topic, silent } => self.topic_stops(topic, true, silent),
             Effect::ProducerTimes { .. } | Effect::ProducerPause { .. } => {}
         }
     }
@@ -366,8 +368,10 @@ impl World<'_> {
                 q.silent -= u32::from(silent);
                 self.reopen(queue);
             }
-            Effect::StreamPause { stream } => self.stream_resumes(stream, false, false),
-            Effect::StreamDown { stream, silent } => self.stream_resumes(stream, true, silent),
+            Effect::StreamPause { stream } => self.stream_resumes(fault, stream, false, false),
+            Effect::StreamDown { stream, silent } => self.stream_resumes(fault, stream, true, silent),
+            Effect::TopicPause { topic } => self.topic_resumes(topic, false, false),
+            Effect::TopicDown { topic, silent } => self.topic_resumes(topic, true, silent),
             Effect::ProducerTimes { .. } | Effect::ProducerPause { .. } => {}
         }
     }

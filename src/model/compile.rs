@@ -51,6 +51,7 @@ impl Model {
             timeline,
             disturbances,
             effects: scenario.faults.iter().map(|fault| fault.effect).collect(),
+            lost_partitions: scenario.faults.iter().map(|fault| fault.partitions.clone()).collect(),
             key_names: scenario.key_names.clone(),
         }
     }
@@ -63,6 +64,7 @@ fn producer(p: &scenario::Producer) -> ProducerModel {
         && p.priority.is_empty()
         && !has_row_data
         && p.keys.is_none()
+        && p.outbox.is_none()
         && p.duplicate == 0.0;
     ProducerModel {
         name: p.name.clone(),
@@ -93,6 +95,7 @@ fn producer(p: &scenario::Producer) -> ProducerModel {
                 max_attempts: retry.max_attempts.unwrap_or(u32::MAX),
                 backoff: retry.backoff.clone(),
             },
+            scenario::OnReject::Spill(spill) => OnRejectModel::Spill(*spill),
         },
         cron: p.cron.as_ref().map(|cron| CronModel {
             at: cron.at.ns(),
@@ -101,6 +104,7 @@ fn producer(p: &scenario::Producer) -> ProducerModel {
             jitter: cron.jitter.ns(),
             factors: vec![],
         }),
+        outbox: p.outbox,
         plain,
     }
 }
@@ -148,6 +152,11 @@ fn consumer(scenario: &Scenario, index: usize) -> ConsumerModel {
     }
 }
 
+/// What it publishes may lie with it for a while.
+pub(super) fn kept_on_disk(producer: &scenario::Producer) -> bool {
+    producer.outbox.is_some() || matches!(producer.on_reject, scenario::OnReject::Spill(_))
+}
+
 fn queue(scenario: &Scenario, index: usize) -> QueueModel {
     let q = &scenario.queues[index];
     let reaches = |target: &Target| match *target {
@@ -161,7 +170,10 @@ fn queue(scenario: &Scenario, index: usize) -> QueueModel {
     let consumed = scenario.consumers.iter().any(|c| c.from == Feed::Queue(index));
     // A topic that offers its copies again may be late: the journey begins with the publish to it.
     let retried = q.subscribe.is_some_and(|s| !scenario.topics[s.topic].delivery_retry.is_empty());
-    let hops = forwarded || dead_end || retried;
+    // So does a publish that waits on the producer's disk, or in a topic that a fault holds up.
+    let stored = scenario.producers.iter().any(|p| kept_on_disk(p) && p.to.iter().any(reaches));
+    let held = q.subscribe.is_some_and(|s| scenario.faults.iter().any(|fault| fault.effect.stops_topic(s.topic)));
+    let hops = forwarded || dead_end || retried || stored || held;
     let special =
         q.visibility_timeout.is_some() || q.ttl.is_some() || q.order != Order::Fifo || q.delivery_delay.ns() > 0;
     let plain = q.traits == QueueTraits::default();

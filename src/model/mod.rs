@@ -13,7 +13,8 @@ use crate::policy::retry::Backoff;
 use crate::random::Distribution;
 pub use crate::scenario::{
     Assignment, Balance, ConsumerBatch, Crash, DeliveryCounts, Effect, GroupRules, Idempotent, Initial, OnFailure,
-    Order, Overflow, PartitionLimit, Portion, QueueTraits, RecoveredWhen, RetryPhase, Start, Stream, Target, Then,
+    Order, Outbox, Overflow, PartitionLimit, Portion, QueueTraits, RecoveredWhen, RetryPhase, Spill, Start, Stream,
+    Target, Then,
 };
 use crate::units::{Duration, Nanos};
 
@@ -38,6 +39,8 @@ pub struct Model {
     pub timeline: Vec<(Nanos, Control)>,
     pub disturbances: Vec<Disturbance>,
     pub effects: Vec<Effect>,
+    /// Partitions that each of them hits; empty: the whole stream.
+    pub lost_partitions: Vec<Vec<u32>>,
     /// Names of keys with bit 31 set.
     pub key_names: Vec<String>,
 }
@@ -71,6 +74,7 @@ pub struct ProducerModel {
     pub reply: Option<ReplyModel>,
     pub on_reject: OnRejectModel,
     pub cron: Option<CronModel>,
+    pub outbox: Option<Outbox>,
     /// Its messages carry nothing but their time of publishing, as long as the queue agrees.
     pub plain: bool,
 }
@@ -107,6 +111,7 @@ pub enum OnRejectModel {
     Drop,
     Block,
     Retry { max_attempts: u32, backoff: Backoff },
+    Spill(Spill),
 }
 
 #[derive(Debug, Clone)]

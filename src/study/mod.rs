@@ -11,6 +11,7 @@ mod notes;
 mod parts;
 mod replicate;
 mod statistics;
+mod stores;
 mod summary;
 
 pub use findings::*;

@@ -16,6 +16,7 @@ enum Hit {
     Consumer(usize),
     Queue(usize),
     Stream(usize),
+    Topic(usize),
     Producer(usize),
 }
 
@@ -28,7 +29,8 @@ impl Checker<'_> {
             let name = self.disturbance_name(fault.name.as_ref(), "fault", index, &mut names);
             self.within_run("this fault", fault.at.value, &fault.at.place);
             if let Some(effect) = self.effect(fault, producers) {
-                faults.push(Fault { name, at: fault.at.value, lasts: fault.r#for.0, effect });
+                let partitions = self.fault_partitions(fault);
+                faults.push(Fault { name, at: fault.at.value, lasts: fault.r#for.0, effect, partitions });
             }
         }
         let mut windows = vec![];
@@ -65,8 +67,8 @@ impl Checker<'_> {
         let ((key, place), rest) = match given.as_slice() {
             [] => {
                 if !fault.broken {
-                    let way_out = "add one of error_rate, slow, crash, hang, pause for a consumer; pause, down for a queue; \
-                                   times, pause for a producer";
+                    let way_out = "add one of error_rate, slow, crash, hang, pause for a consumer; pause, down for a queue, \
+                                   stream or topic; times, pause for a producer";
                     self.refuse(&fault.place, "the fault does not say what happens", way_out);
                 }
                 return None;
@@ -85,6 +87,7 @@ impl Checker<'_> {
             Hit::Consumer(_) => ("consumer", OF_CONSUMER),
             Hit::Queue(_) => ("queue", OF_QUEUE),
             Hit::Stream(_) => ("stream", OF_QUEUE),
+            Hit::Topic(_) => ("topic", OF_QUEUE),
             Hit::Producer(_) => ("producer", OF_PRODUCER),
         };
         if !effects.contains(&key) {
@@ -113,6 +116,7 @@ impl Checker<'_> {
             ("consumer", &fault.consumer),
             ("queue", &fault.queue),
             ("stream", &fault.stream),
+            ("topic", &fault.topic),
             ("producer", &fault.producer),
         ]
         .into_iter()
@@ -124,7 +128,7 @@ impl Checker<'_> {
                     self.refuse(
                         &fault.place,
                         "the fault does not say what it hits",
-                        "add consumer = \"…\", queue = \"…\", stream = \"…\" or producer = \"…\"",
+                        "add consumer = \"…\", queue = \"…\", stream = \"…\", topic = \"…\" or producer = \"…\"",
                     );
                 }
                 None
@@ -134,6 +138,7 @@ impl Checker<'_> {
                     "consumer" => &self.names.consumers,
                     "queue" => &self.names.queues,
                     "stream" => &self.names.streams,
+                    "topic" => &self.names.topics,
                     _ => &self.names.producers,
                 };
                 let index = self.names.one_of(names, kind, kind, name);
@@ -142,6 +147,7 @@ impl Checker<'_> {
                     "consumer" => Hit::Consumer(index),
                     "queue" => Hit::Queue(index),
                     "stream" => Hit::Stream(index),
+                    "topic" => Hit::Topic(index),
                     _ => Hit::Producer(index),
                 })
             }
@@ -170,6 +176,10 @@ impl Checker<'_> {
             Hit::Stream(stream) => match &fault.down {
                 Some(down) => Some(Effect::StreamDown { stream, silent: down.value == Down::Blackhole }),
                 None => Some(Effect::StreamPause { stream }),
+            },
+            Hit::Topic(topic) => match &fault.down {
+                Some(down) => Some(Effect::TopicDown { topic, silent: down.value == Down::Blackhole }),
+                None => Some(Effect::TopicPause { topic }),
             },
             Hit::Producer(producer) => {
                 let name = &self.names.producers[producer];

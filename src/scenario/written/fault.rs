@@ -1,11 +1,11 @@
 //! Faults and windows as written.
 
-use super::PortionWritten;
+use super::{PartitionsWritten, PortionWritten};
 use crate::scenario::quantity::{Factor, Span};
 use crate::units::{Duration, Share};
 
 written! {
-    /// Something breaks for a while: one target (`consumer`, `queue`, `stream` or `producer`) and one effect.
+    /// Something breaks for a while: one target (`consumer`, `queue`, `stream`, `topic` or `producer`) and one effect.
     Fault called "a fault" {
         /// Stands in reports and paths. Default: `fault-1` and so on.
         name: optional String;
@@ -19,19 +19,23 @@ written! {
         queue: optional String;
         /// The stream it hits.
         stream: optional String;
+        /// Of the stream, only these: a count, from the first on, or their numbers.
+        partitions: optional PartitionsWritten;
+        /// The topic it hits.
+        topic: optional String;
         /// The producer it hits.
         producer: optional String;
         /// Of a consumer: attempts that start meanwhile fail with this share, besides `failure`.
         error_rate: optional Share;
         /// Of a consumer: attempts that start meanwhile take so many times as long.
         slow: optional Factor;
-        /// Of a queue or stream: it delivers nothing and refuses publishes.
+        /// Of a queue, stream or topic: it delivers nothing and refuses publishes.
         down: optional Down;
         /// Of a consumer: so many replicas die and come back at the end.
         crash: optional PortionWritten;
         /// Of a consumer: so many replicas stay alive and never finish; they restart at the end.
         hang: optional PortionWritten;
-        /// Of a consumer: it takes no new messages. Of a queue or stream: it delivers nothing. Of a producer: it
+        /// Of a consumer: it takes no new messages. Of a queue, stream or topic: it delivers nothing. Of a producer: it
         /// publishes nothing.
         pause: optional bool;
         /// Of a producer: its rate is so many times as high.

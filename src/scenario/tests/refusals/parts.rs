@@ -91,6 +91,27 @@ fn producers() {
             "`cron` cannot stand beside `messages`",
             "a producer for each",
         ),
+        (
+            RATE,
+            "rate = \"10/s\"\noutbox = { poll = \"1s\", batch = 5 }\non_reject = \"block\"",
+            "6:13",
+            "`on_reject` would change nothing here",
+            "leave one",
+        ),
+        (
+            RATE,
+            "rate = \"10/s\"\non_reject = { spill = { capacity = 5, rate = \"0/s\" } }",
+            "5:46",
+            "publishes nothing of what was spilled",
+            "500/s",
+        ),
+        (
+            RATE,
+            "rate = \"10/s\"\non_reject = { spill = { capacity = 5, rate = \"1/s\" }, retry = {} }",
+            "5:13",
+            "either `retry` or `spill`",
+            "keep one",
+        ),
         (RATE, "rate = \"10/s\"\nbalance = \"random\"", "5:11", "`to` names one", "list several"),
         (RATE, "rate = \"10/s\"\nwave = { amplitude = \"1/s\", period = \"0s\" }", "5:38", "longer than zero", ""),
     ]);
