@@ -79,7 +79,7 @@ fn producers() {
         (
             RATE,
             "cron = { every = \"1m\", count = 5, jitter = \"2m\" }",
-            "4:48",
+            "4:44",
             "lets a herd run into the next",
             "`every`",
         ),
@@ -364,6 +364,26 @@ fn objectives() {
         (DURATION, "duration = \"10m\"\nslo = [\"orders.backlog is small\"]", "2:8", "has no comparison", "OP VALUE"),
         (DURATION, "duration = \"10m\"\nslo = [\"shop.answered > 5\"]", "2:8", "producer without `reply`", ""),
     ]);
+}
+
+#[test]
+fn faults_of_some_partitions() {
+    let fault = |lines: &str| {
+        format!("[queue.orders]\n[stream.s]\npartitions = 4\n[[fault]]\nat = \"1m\"\nfor = \"1m\"\n{lines}")
+    };
+    let rows = [
+        ("stream = \"s\"\npartitions = [4]\ndown = \"refuse\"", "12:15", "`s` has no partition 4", "from 0 to 3"),
+        ("stream = \"s\"\npartitions = [1, 1]\ndown = \"refuse\"", "12:18", "names 1 twice", "once"),
+        ("stream = \"s\"\npartitions = 5\npause = true", "12:14", "`partitions` = 5, but `s` has 4", "whole stream"),
+        ("queue = \"orders\"\npartitions = 1\npause = true", "12:14", "are those of a stream", "add stream"),
+        ("topic = \"t\"\npause = true", "11:9", "no topic", ""),
+    ];
+    let rows = rows.map(|(lines, at, message, way_out)| {
+        let text = super::BASE.replace(QUEUE, &fault(lines));
+        super::differs(&text, at, message, way_out)
+    });
+    let wrong: Vec<String> = rows.into_iter().flatten().collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]
