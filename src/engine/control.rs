@@ -321,6 +321,7 @@ impl World<'_> {
             Effect::StreamDown { stream, silent } => self.stream_stops(fault, stream, true, silent),
             Effect::TopicPause { topic } => self.topic_stops(topic, false, false),
             Effect::TopicDown { topic, silent } => self.topic_stops(topic, true, silent),
+            Effect::DependencyErrors { .. } | Effect::DependencySlow { .. } | Effect::DependencyDown { .. } => {}
             Effect::ProducerTimes { .. } | Effect::ProducerPause { .. } => {}
         }
     }
@@ -372,6 +373,7 @@ impl World<'_> {
             Effect::StreamDown { stream, silent } => self.stream_resumes(fault, stream, true, silent),
             Effect::TopicPause { topic } => self.topic_resumes(topic, false, false),
             Effect::TopicDown { topic, silent } => self.topic_resumes(topic, true, silent),
+            Effect::DependencyErrors { .. } | Effect::DependencySlow { .. } | Effect::DependencyDown { .. } => {}
             Effect::ProducerTimes { .. } | Effect::ProducerPause { .. } => {}
         }
     }

@@ -1,3 +1,5 @@
-//! What reacts: retry policies, each jitter one file. Scaling and breakers will stand beside it.
+//! What reacts: retry policies, budgets that bound them, circuit breakers; one file each.
 
+pub mod breaker;
+pub mod budget;
 pub mod retry;

@@ -3,6 +3,7 @@
 //! Plain data with public fields. Only `Scenario::parse` makes one, so what stands here has been judged already.
 
 mod assumption;
+mod dependency;
 mod fault;
 mod slo;
 mod stream;
@@ -10,11 +11,13 @@ mod traits;
 mod upstream;
 
 use crate::arrivals::{BatchSize, Keys, Process, RateCurve, Row};
+use crate::policy::budget;
 use crate::policy::retry::Backoff;
 use crate::random::Distribution;
 use crate::units::{Duration, Nanos};
 
 pub use assumption::*;
+pub use dependency::*;
 pub use fault::*;
 pub use slo::*;
 pub use stream::*;
@@ -41,6 +44,7 @@ pub struct Scenario {
     pub topics: Vec<Topic>,
     pub streams: Vec<Stream>,
     pub consumers: Vec<Consumer>,
+    pub dependencies: Vec<Dependency>,
     pub faults: Vec<Fault>,
     pub windows: Vec<Window>,
     /// Every effective value with its origin, for the report.
@@ -146,6 +150,8 @@ pub struct Retry {
     pub max_attempts: Option<u32>,
     pub place: RetryPlace,
     pub position: RetryPosition,
+    /// Of a consumer: one for each replica; of a producer: one for all of it. A retry that it does not grant is given up.
+    pub budget: Option<budget::Rules>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -305,6 +311,8 @@ pub struct Consumer {
     /// Interval at which a live replica extends the leases it holds.
     pub heartbeat: Option<Duration>,
     pub idempotent: Option<Idempotent>,
+    /// Made one after another, after the consumer's own work.
+    pub calls: Vec<Call>,
 }
 
 /// A store of what was done already.

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 
 const OF_CONSUMER: &[&str] = &["error_rate", "slow", "crash", "hang", "pause"];
 const OF_QUEUE: &[&str] = &["pause", "down"];
+const OF_DEPENDENCY: &[&str] = &["error_rate", "slow", "down"];
 const OF_PRODUCER: &[&str] = &["times", "pause"];
 
 /// What a fault hits: an index of its kind.
@@ -17,6 +18,7 @@ enum Hit {
     Queue(usize),
     Stream(usize),
     Topic(usize),
+    Dependency(usize),
     Producer(usize),
 }
 
@@ -68,7 +70,7 @@ impl Checker<'_> {
             [] => {
                 if !fault.broken {
                     let way_out = "add one of error_rate, slow, crash, hang, pause for a consumer; pause, down for a queue, \
-                                   stream or topic; times, pause for a producer";
+                                   stream or topic; error_rate, slow, down for a dependency; times, pause for a producer";
                     self.refuse(&fault.place, "the fault does not say what happens", way_out);
                 }
                 return None;
@@ -88,6 +90,7 @@ impl Checker<'_> {
             Hit::Queue(_) => ("queue", OF_QUEUE),
             Hit::Stream(_) => ("stream", OF_QUEUE),
             Hit::Topic(_) => ("topic", OF_QUEUE),
+            Hit::Dependency(_) => ("dependency", OF_DEPENDENCY),
             Hit::Producer(_) => ("producer", OF_PRODUCER),
         };
         if !effects.contains(&key) {
@@ -117,6 +120,7 @@ impl Checker<'_> {
             ("queue", &fault.queue),
             ("stream", &fault.stream),
             ("topic", &fault.topic),
+            ("dependency", &fault.dependency),
             ("producer", &fault.producer),
         ]
         .into_iter()
@@ -128,7 +132,7 @@ impl Checker<'_> {
                     self.refuse(
                         &fault.place,
                         "the fault does not say what it hits",
-                        "add consumer = \"…\", queue = \"…\", stream = \"…\", topic = \"…\" or producer = \"…\"",
+                        "add consumer, queue, stream, topic, dependency or producer = \"…\"",
                     );
                 }
                 None
@@ -139,6 +143,7 @@ impl Checker<'_> {
                     "queue" => &self.names.queues,
                     "stream" => &self.names.streams,
                     "topic" => &self.names.topics,
+                    "dependency" => &self.names.dependencies,
                     _ => &self.names.producers,
                 };
                 let index = self.names.one_of(names, kind, kind, name);
@@ -148,6 +153,7 @@ impl Checker<'_> {
                     "queue" => Hit::Queue(index),
                     "stream" => Hit::Stream(index),
                     "topic" => Hit::Topic(index),
+                    "dependency" => Hit::Dependency(index),
                     _ => Hit::Producer(index),
                 })
             }
@@ -181,6 +187,7 @@ impl Checker<'_> {
                 Some(down) => Some(Effect::TopicDown { topic, silent: down.value == Down::Blackhole }),
                 None => Some(Effect::TopicPause { topic }),
             },
+            Hit::Dependency(dependency) => self.dependency_effect(dependency, key, fault, place),
             Hit::Producer(producer) => {
                 let name = &self.names.producers[producer];
                 let source = producers.iter().find(|other| other.name == *name).map(|other| &other.source);
@@ -208,14 +215,7 @@ impl Checker<'_> {
 
     fn consumer_effect(&mut self, consumer: usize, key: &str, fault: &written::Fault, place: &Place) -> Option<Effect> {
         match key {
-            "error_rate" => {
-                let error_rate = fault.error_rate.as_ref()?.value.value();
-                if error_rate == 0.0 {
-                    let way_out = "raise it, or leave the fault out";
-                    self.refuse(place, "`error_rate` = 0 is a fault without effect", way_out);
-                }
-                Some(Effect::ConsumerErrors { consumer, error_rate })
-            }
+            "error_rate" => Some(Effect::ConsumerErrors { consumer, error_rate: self.error_rate(fault, place)? }),
             "slow" => Some(Effect::ConsumerSlow { consumer, factor: fault.slow.as_ref()?.value.0 }),
             "crash" => {
                 let replicas = self.portion(consumer, key, fault.crash.as_ref()?);
@@ -227,6 +227,28 @@ impl Checker<'_> {
             }
             _ => Some(Effect::ConsumerPause { consumer }),
         }
+    }
+
+    fn dependency_effect(
+        &mut self,
+        dependency: usize,
+        key: &str,
+        fault: &written::Fault,
+        place: &Place,
+    ) -> Option<Effect> {
+        match key {
+            "error_rate" => Some(Effect::DependencyErrors { dependency, error_rate: self.error_rate(fault, place)? }),
+            "slow" => Some(Effect::DependencySlow { dependency, factor: fault.slow.as_ref()?.value.0 }),
+            _ => Some(Effect::DependencyDown { dependency, silent: fault.down.as_ref()?.value == Down::Blackhole }),
+        }
+    }
+
+    fn error_rate(&mut self, fault: &written::Fault, place: &Place) -> Option<f64> {
+        let error_rate = fault.error_rate.as_ref()?.value.value();
+        if error_rate == 0.0 {
+            self.refuse(place, "`error_rate` = 0 is a fault without effect", "raise it, or leave the fault out");
+        }
+        Some(error_rate)
     }
 
     /// No more replicas can break than there ever are.

@@ -3,6 +3,7 @@
 mod assumptions;
 mod consumer;
 mod curve;
+mod dependency;
 mod effect;
 mod fault;
 mod flow;
@@ -14,6 +15,7 @@ mod producer;
 mod queue;
 mod receive;
 mod recording;
+mod retry;
 mod slo;
 mod source;
 mod stream;
@@ -81,14 +83,16 @@ pub(super) fn scenario(file: &ScenarioFile, tree: &Node, text: &str, reader: &mu
     let streams = checker.streams();
     let producers = checker.producers(&queues);
     let consumers = checker.consumers(&queues);
+    let dependencies = checker.dependencies();
     let (faults, windows) = checker.faults(&producers);
+    checker.failing_dependencies(&dependencies, &faults);
     let flow = Flow { queues: &queues, streams: &streams, consumers: &consumers };
     checker.keyed_queues(&producers, flow);
     checker.room_for_one(&producers, flow);
     checker.feeding(&producers, flow);
     checker.dead_letter_cycles(&queues, &consumers);
     checker.publishing_cycles(flow);
-    checker.standstill(&producers, flow, &faults);
+    checker.standstill(&producers, flow, &dependencies, &faults);
     checker.keys_without_effect();
     let slos = checker.slos();
     reader.problems = checker.problems;
@@ -115,6 +119,7 @@ pub(super) fn scenario(file: &ScenarioFile, tree: &Node, text: &str, reader: &mu
         streams,
         key_names: checker.key_names,
         consumers,
+        dependencies,
         faults,
         windows,
         assumptions,

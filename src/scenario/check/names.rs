@@ -13,6 +13,7 @@ pub(super) struct Names {
     pub(super) topics: Vec<String>,
     pub(super) streams: Vec<String>,
     pub(super) consumers: Vec<String>,
+    pub(super) dependencies: Vec<String>,
     /// How many of the queues have a table; the rest are made because a `dead_letter` names them.
     pub(super) written_queues: usize,
 }
@@ -30,6 +31,7 @@ impl Names {
             topics: keys("topic"),
             streams: keys("stream"),
             consumers: keys("consumer"),
+            dependencies: keys("dependency"),
             written_queues: 0,
         };
         names.written_queues = names.queues.len();
@@ -53,6 +55,7 @@ impl Names {
                 (&self.topics, "topic"),
                 (&self.streams, "stream"),
                 (&self.consumers, "consumer"),
+                (&self.dependencies, "dependency"),
             ];
             if let Some((_, kind)) = taken.iter().find(|(names, _)| names.iter().any(|other| other == name)) {
                 let message = format!("`dead_letter` = {name:?} is a {kind}; hopeless messages go to a queue");
@@ -115,6 +118,7 @@ impl Names {
             (&self.topics, "topic"),
             (&self.streams, "stream"),
             (&self.consumers, "consumer"),
+            (&self.dependencies, "dependency"),
             (&self.producers, "producer"),
         ];
         let problem = match kinds.iter().find(|(names, _)| names.contains(&name.value)) {
@@ -145,7 +149,7 @@ fn first_word(wanted: &str) -> &str {
 
 fn spelling_and_uniqueness(root: &Table, problems: &mut Vec<Problem>) {
     let mut seen: BTreeMap<&str, &str> = BTreeMap::new();
-    for kind in ["producer", "queue", "topic", "stream", "consumer"] {
+    for kind in ["producer", "queue", "topic", "stream", "consumer", "dependency"] {
         for entry in root.get(kind).and_then(Node::as_table).into_iter().flat_map(|table| &table.entries) {
             problems.extend(misspelt(&entry.key, &entry.key_place));
             if let Some(other) = seen.insert(&entry.key, kind) {

@@ -37,6 +37,12 @@ pub enum Effect {
     TopicPause { topic: usize },
     /// The topic refuses publishes; with `silent` the publisher is not told.
     TopicDown { topic: usize, silent: bool },
+    /// Calls that start in the window fail with this probability, besides the dependency's own `error_rate`.
+    DependencyErrors { dependency: usize, error_rate: f64 },
+    /// Service of calls that start in the window takes so many times as long.
+    DependencySlow { dependency: usize, factor: f64 },
+    /// Calls are refused at once; with `silent` nothing is answered until the window ends, and then they fail.
+    DependencyDown { dependency: usize, silent: bool },
     /// The producer's rate is multiplied.
     ProducerTimes { producer: usize, factor: f64 },
     /// The producer publishes nothing.

@@ -5,7 +5,8 @@ use crate::scenario::quantity::{Factor, Span};
 use crate::units::{Duration, Share};
 
 written! {
-    /// Something breaks for a while: one target (`consumer`, `queue`, `stream`, `topic` or `producer`) and one effect.
+    /// Something breaks for a while: one target (`consumer`, `queue`, `stream`, `topic`, `dependency` or `producer`) and
+    /// one effect.
     Fault called "a fault" {
         /// Stands in reports and paths. Default: `fault-1` and so on.
         name: optional String;
@@ -23,13 +24,16 @@ written! {
         partitions: optional PartitionsWritten;
         /// The topic it hits.
         topic: optional String;
+        /// The dependency it hits.
+        dependency: optional String;
         /// The producer it hits.
         producer: optional String;
-        /// Of a consumer: attempts that start meanwhile fail with this share, besides `failure`.
+        /// Of a consumer: attempts that start meanwhile fail with this share, besides `failure`. Of a dependency: calls do,
+        /// besides its own `error_rate`.
         error_rate: optional Share;
-        /// Of a consumer: attempts that start meanwhile take so many times as long.
+        /// Of a consumer or dependency: attempts or calls that start meanwhile take so many times as long.
         slow: optional Factor;
-        /// Of a queue, stream or topic: it delivers nothing and refuses publishes.
+        /// Of a queue, stream or topic: it delivers nothing and refuses publishes. Of a dependency: it answers no call.
         down: optional Down;
         /// Of a consumer: so many replicas die and come back at the end.
         crash: optional PortionWritten;
@@ -42,7 +46,6 @@ written! {
         times: optional Factor;
     }
     later {
-        "dependency" => "dependencies come with a later version; let the `consumer` that calls it be `slow` or have an `error_rate`";
         "deploy" => "rolling restarts come with a later version; write `crash` faults one after another";
     }
     instead {
@@ -51,7 +54,7 @@ written! {
     }
 }
 
-/// How a broken queue answers.
+/// How a broken queue or dependency answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::scenario) enum Down {
     Refuse,
@@ -59,7 +62,7 @@ pub(in crate::scenario) enum Down {
 }
 
 words! {
-    /// How a broken queue answers.
+    /// How a broken queue or dependency answers.
     Down {
         /// With errors at once.
         "refuse" => Down::Refuse;

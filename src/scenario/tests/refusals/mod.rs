@@ -1,8 +1,10 @@
 //! Every class of mistake: what is typed, where the finger points, and the words.
 
 mod brokers;
+mod dependency;
 mod effect;
 mod parts;
+mod upstream;
 
 use super::{BASE, parse, shown};
 
