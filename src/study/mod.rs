@@ -12,6 +12,7 @@ mod parts;
 mod replicate;
 mod scaling;
 mod statistics;
+mod stores;
 mod summary;
 mod verdict;
 mod workflows;
