@@ -48,6 +48,10 @@ pub(super) enum Alarm {
     Warm,
     /// A replica has had its time to finish its work.
     Kill,
+    /// A relay looks into its outbox.
+    Relay,
+    /// One of the messages on a producer's disk is published again.
+    Drain,
 }
 
 /// In the order of their declaration.
@@ -72,6 +76,8 @@ const ALL: &[Alarm] = &[
     Alarm::Started,
     Alarm::Warm,
     Alarm::Kill,
+    Alarm::Relay,
+    Alarm::Drain,
 ];
 
 impl World<'_> {
@@ -109,6 +115,8 @@ impl World<'_> {
             Alarm::Started => self.started(what, number),
             Alarm::Warm => self.warmed_up(what, number),
             Alarm::Kill => self.kill(what, number),
+            Alarm::Relay => self.relay(what),
+            Alarm::Drain => self.drain(what),
         }
     }
 }

@@ -330,13 +330,15 @@ impl World<'_> {
                 q.silent += u32::from(silent);
             }
             // The producer's curve has the fault in it already.
-            Effect::StreamPause { stream } => self.stream_stops(stream, false, false),
-            Effect::StreamDown { stream, silent } => self.stream_stops(stream, true, silent),
             Effect::DependencyErrors { dependency, error_rate } => {
                 self.dependency_fails(dependency, fault, Some(error_rate));
             }
             Effect::DependencySlow { dependency, factor } => self.dependency_slows(dependency, fault, Some(factor)),
             Effect::DependencyDown { dependency, silent } => self.dependency_stops(dependency, silent),
+            Effect::StreamPause { stream } => self.stream_stops(fault, stream, false, false),
+            Effect::StreamDown { stream, silent } => self.stream_stops(fault, stream, true, silent),
+            Effect::TopicPause { topic } => self.topic_stops(topic, false, false),
+            Effect::TopicDown { topic, silent } => self.topic_stops(topic, true, silent),
             Effect::ProducerTimes { .. } | Effect::ProducerPause { .. } => {}
         }
     }
@@ -384,13 +386,15 @@ impl World<'_> {
                 q.silent -= u32::from(silent);
                 self.reopen(queue);
             }
-            Effect::StreamPause { stream } => self.stream_resumes(stream, false, false),
-            Effect::StreamDown { stream, silent } => self.stream_resumes(stream, true, silent),
             Effect::DependencyErrors { dependency, .. } => self.dependency_fails(dependency, fault, None),
             Effect::DependencySlow { dependency, .. } => self.dependency_slows(dependency, fault, None),
             Effect::DependencyDown { dependency, silent } => self.dependency_resumes(dependency, silent),
             // It ends by itself, when the last replica is back.
             Effect::ConsumerDeploy { .. } => {}
+            Effect::StreamPause { stream } => self.stream_resumes(fault, stream, false, false),
+            Effect::StreamDown { stream, silent } => self.stream_resumes(fault, stream, true, silent),
+            Effect::TopicPause { topic } => self.topic_resumes(topic, false, false),
+            Effect::TopicDown { topic, silent } => self.topic_resumes(topic, true, silent),
             Effect::ProducerTimes { .. } | Effect::ProducerPause { .. } => {}
         }
     }

@@ -55,6 +55,7 @@ impl Model {
             disturbances,
             effects: scenario.faults.iter().map(|fault| fault.effect).collect(),
             deploys: scenario.deploys.clone(),
+            lost_partitions: scenario.faults.iter().map(|fault| fault.partitions.clone()).collect(),
             key_names: scenario.key_names.clone(),
         }
     }
@@ -67,6 +68,7 @@ fn producer(p: &scenario::Producer) -> ProducerModel {
         && p.priority.is_empty()
         && !has_row_data
         && p.keys.is_none()
+        && p.outbox.is_none()
         && p.duplicate == 0.0;
     ProducerModel {
         name: p.name.clone(),
@@ -97,6 +99,7 @@ fn producer(p: &scenario::Producer) -> ProducerModel {
                 max_attempts: retry.max_attempts.unwrap_or(u32::MAX),
                 backoff: retry.backoff.clone(),
             },
+            scenario::OnReject::Spill(spill) => OnRejectModel::Spill(*spill),
         },
         cron: p.cron.as_ref().map(|cron| CronModel {
             at: cron.at.ns(),
@@ -105,6 +108,7 @@ fn producer(p: &scenario::Producer) -> ProducerModel {
             jitter: cron.jitter.ns(),
             factors: vec![],
         }),
+        outbox: p.outbox,
         plain,
     }
 }
@@ -163,6 +167,11 @@ fn throttled_one_by_one(c: &scenario::Consumer) -> Option<scenario::ConsumerBatc
     Some(scenario::ConsumerBatch { size: 1, wait: Duration::ZERO, partial: false, service_per_batch: None })
 }
 
+/// What it publishes may lie with it for a while.
+pub(super) fn kept_on_disk(producer: &scenario::Producer) -> bool {
+    producer.outbox.is_some() || matches!(producer.on_reject, scenario::OnReject::Spill(_))
+}
+
 fn queue(scenario: &Scenario, index: usize) -> QueueModel {
     let q = &scenario.queues[index];
     let reaches = |target: &Target| match *target {
@@ -177,7 +186,10 @@ fn queue(scenario: &Scenario, index: usize) -> QueueModel {
     // A topic that offers its copies again may be late: the journey begins with the publish to it.
     let retried = q.subscribe.is_some_and(|s| !scenario.topics[s.topic].delivery_retry.is_empty());
     let redriven = scenario.queues.iter().any(|other| other.redrive.is_some_and(|redrive| redrive.to == index));
-    let hops = forwarded || dead_end || retried || redriven;
+    // So does a publish that waits on the producer's disk, or in a topic that a fault holds up.
+    let stored = scenario.producers.iter().any(|p| kept_on_disk(p) && p.to.iter().any(reaches));
+    let held = q.subscribe.is_some_and(|s| scenario.faults.iter().any(|fault| fault.effect.stops_topic(s.topic)));
+    let hops = forwarded || dead_end || retried || redriven || stored || held;
     let special =
         q.visibility_timeout.is_some() || q.ttl.is_some() || q.order != Order::Fifo || q.delivery_delay.ns() > 0;
     let plain = q.traits == QueueTraits::default();

@@ -19,8 +19,8 @@ use crate::policy::retry::Backoff;
 use crate::random::Distribution;
 pub use crate::scenario::{
     Assignment, Balance, ConsumerBatch, Crash, DeliveryCounts, DependencyOrder, Deploy, Effect, EventCounts,
-    GroupRules, Idempotent, Initial, OnFailure, Order, Overflow, PartitionLimit, Portion, QueueTraits, RecoveredWhen,
-    Redrive, RetryPhase, Scaling, ScalingMetric, Start, Stream, Target, Then,
+    GroupRules, Idempotent, Initial, OnFailure, Order, Outbox, Overflow, PartitionLimit, Portion, QueueTraits,
+    RecoveredWhen, Redrive, RetryPhase, Scaling, ScalingMetric, Spill, Start, Stream, Target, Then,
 };
 use crate::units::{Duration, Nanos};
 
@@ -48,6 +48,8 @@ pub struct Model {
     pub disturbances: Vec<Disturbance>,
     pub effects: Vec<Effect>,
     pub deploys: Vec<Deploy>,
+    /// Partitions that each of them hits; empty: the whole stream.
+    pub lost_partitions: Vec<Vec<u32>>,
     /// Names of keys with bit 31 set.
     pub key_names: Vec<String>,
 }
@@ -81,6 +83,7 @@ pub struct ProducerModel {
     pub reply: Option<ReplyModel>,
     pub on_reject: OnRejectModel,
     pub cron: Option<CronModel>,
+    pub outbox: Option<Outbox>,
     /// Its messages carry nothing but their time of publishing, as long as the queue agrees.
     pub plain: bool,
 }
@@ -117,6 +120,7 @@ pub enum OnRejectModel {
     Drop,
     Block,
     Retry { max_attempts: u32, backoff: Backoff },
+    Spill(Spill),
 }
 
 #[derive(Debug, Clone)]

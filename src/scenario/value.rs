@@ -127,6 +127,7 @@ pub struct Producer {
     pub on_reject: OnReject,
     /// Beside what `source` says.
     pub cron: Option<Cron>,
+    pub outbox: Option<Outbox>,
 }
 
 /// What makes a producer publish.
@@ -155,6 +156,7 @@ pub enum OnReject {
     Drop,
     Block,
     Retry(Retry),
+    Spill(Spill),
 }
 
 /// A retry policy. `max_attempts` counts the first attempt too; `None` is no limit.

@@ -13,6 +13,7 @@ mod parts;
 mod replicate;
 mod scaling;
 mod statistics;
+mod stores;
 mod summary;
 mod verdict;
 mod workflows;

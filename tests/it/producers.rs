@@ -1,6 +1,8 @@
 //! The producer's side, worked out by hand: herds by the clock, an outbox, a spill, budgets, and what comes back at once.
 
+mod faults;
 mod herds;
+mod stores;
 
 use std::collections::BTreeMap;
 use tailback::study::{ComponentFindings, Findings};

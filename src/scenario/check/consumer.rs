@@ -89,8 +89,8 @@ impl Checker<'_> {
                 .idempotent
                 .as_ref()
                 .map(|store| Idempotent { window: store.window.0, cost: store.cost.value.clone() }),
-            calls,
             scaling: None,
+            calls,
             from: from?,
         })
     }

@@ -17,6 +17,7 @@ enum Hit {
     Consumer(usize),
     Queue(usize),
     Stream(usize),
+    Topic(usize),
     Dependency(usize),
     Producer(usize),
 }
@@ -31,7 +32,8 @@ impl Checker<'_> {
             self.within_run("this fault", fault.at.value, &fault.at.place);
             if let Some(effect) = self.effect(fault, producers) {
                 let lasts = self.lasts(&name, fault, effect);
-                faults.extend(lasts.map(|lasts| Fault { name, at: fault.at.value, lasts, effect }));
+                let partitions = self.fault_partitions(fault);
+                faults.extend(lasts.map(|lasts| Fault { name, at: fault.at.value, lasts, effect, partitions }));
             }
         }
         let mut windows = vec![];
@@ -68,8 +70,8 @@ impl Checker<'_> {
         let ((key, place), rest) = match given.as_slice() {
             [] => {
                 if !fault.broken {
-                    let way_out = "add one of error_rate, slow, crash, hang, pause, deploy for a consumer; pause, down for a queue; \
-                                   error_rate, slow, down for a dependency; times, pause for a producer";
+                    let way_out = "add one of error_rate, slow, crash, hang, pause, deploy for a consumer; pause, down for a \
+                                   queue, stream or topic; error_rate, slow, down for a dependency; times, pause for a producer";
                     self.refuse(&fault.place, "the fault does not say what happens", way_out);
                 }
                 return None;
@@ -88,6 +90,7 @@ impl Checker<'_> {
             Hit::Consumer(_) => ("consumer", OF_CONSUMER),
             Hit::Queue(_) => ("queue", OF_QUEUE),
             Hit::Stream(_) => ("stream", OF_QUEUE),
+            Hit::Topic(_) => ("topic", OF_QUEUE),
             Hit::Dependency(_) => ("dependency", OF_DEPENDENCY),
             Hit::Producer(_) => ("producer", OF_PRODUCER),
         };
@@ -117,6 +120,7 @@ impl Checker<'_> {
             ("consumer", &fault.consumer),
             ("queue", &fault.queue),
             ("stream", &fault.stream),
+            ("topic", &fault.topic),
             ("dependency", &fault.dependency),
             ("producer", &fault.producer),
         ]
@@ -129,7 +133,7 @@ impl Checker<'_> {
                     self.refuse(
                         &fault.place,
                         "the fault does not say what it hits",
-                        "add consumer = \"…\", queue = \"…\", stream = \"…\", dependency = \"…\" or producer = \"…\"",
+                        "add consumer, queue, stream, topic, dependency or producer = \"…\"",
                     );
                 }
                 None
@@ -139,6 +143,7 @@ impl Checker<'_> {
                     "consumer" => &self.names.consumers,
                     "queue" => &self.names.queues,
                     "stream" => &self.names.streams,
+                    "topic" => &self.names.topics,
                     "dependency" => &self.names.dependencies,
                     _ => &self.names.producers,
                 };
@@ -148,6 +153,7 @@ impl Checker<'_> {
                     "consumer" => Hit::Consumer(index),
                     "queue" => Hit::Queue(index),
                     "stream" => Hit::Stream(index),
+                    "topic" => Hit::Topic(index),
                     "dependency" => Hit::Dependency(index),
                     _ => Hit::Producer(index),
                 })
@@ -177,6 +183,10 @@ impl Checker<'_> {
             Hit::Stream(stream) => match &fault.down {
                 Some(down) => Some(Effect::StreamDown { stream, silent: down.value == Down::Blackhole }),
                 None => Some(Effect::StreamPause { stream }),
+            },
+            Hit::Topic(topic) => match &fault.down {
+                Some(down) => Some(Effect::TopicDown { topic, silent: down.value == Down::Blackhole }),
+                None => Some(Effect::TopicPause { topic }),
             },
             Hit::Dependency(dependency) => self.dependency_effect(dependency, key, fault, place),
             Hit::Producer(producer) => {

@@ -11,6 +11,7 @@ mod flow;
 mod group;
 mod loops;
 mod names;
+mod partitions;
 mod producer;
 mod queue;
 mod receive;

@@ -57,6 +57,7 @@ impl Checker<'_> {
             duplicate: producer.duplicate.value.value(),
             sticky: producer.batch_size.as_ref().map_or(0, |size| size.0),
             cron: self.cron(producer),
+            outbox: self.outbox(producer),
             reply: producer.reply.as_ref().map(|reply| self.reply(name, reply)),
             on_reject: match &producer.on_reject.value {
                 OnRejectWritten::Drop => OnReject::Drop,
@@ -72,6 +73,7 @@ impl Checker<'_> {
                     }
                     OnReject::Retry(policy)
                 }
+                OnRejectWritten::Spill(spill) => OnReject::Spill(self.spill(spill)),
             },
         }
     }
@@ -198,9 +200,12 @@ impl Checker<'_> {
         let topics = self.file.topic.iter().flat_map(|named| &named.0);
         let named = |name: &str| producer.to.0.iter().any(|target| target.value == name);
         let limited = topics.into_iter().any(|(name, topic)| topic.publish_limit.is_some() && named(&name.value));
-        let retries = matches!(producer.on_reject.value, OnRejectWritten::Retry(_));
+        let retries = matches!(producer.on_reject.value, OnRejectWritten::Retry(_) | OnRejectWritten::Spill(_));
         let drops = matches!(producer.on_reject.value, OnRejectWritten::Drop);
-        let honoured = drops || (limited && retries);
+        // So does a fault that refuses publishes.
+        let broken = super::entries(&self.file.fault)
+            .any(|fault| fault.down.is_some() && fault.topic.as_ref().is_some_and(|topic| named(topic)));
+        let honoured = drops || ((limited || broken) && retries);
         if !honoured {
             self.refuse(
                 &producer.on_reject.place,

@@ -3,8 +3,9 @@
 use super::Checker;
 use crate::scenario::problem::Place;
 use crate::scenario::reader::Placed;
-use crate::scenario::value::Cron;
-use crate::scenario::written;
+use crate::scenario::value::{Cron, Outbox, Spill};
+use crate::scenario::written::{self, SpillWritten};
+use crate::units::Duration;
 
 impl Checker<'_> {
     pub(super) fn cron(&mut self, producer: &Placed<written::Producer>) -> Option<Cron> {
@@ -47,6 +48,29 @@ impl Checker<'_> {
             count: cron.count.u32(),
             jitter: cron.jitter.value,
         })
+    }
+
+    pub(super) fn outbox(&mut self, producer: &Placed<written::Producer>) -> Option<Outbox> {
+        let outbox = producer.outbox.as_ref()?;
+        if producer.on_reject.is_written() {
+            self.refuse(
+                &producer.on_reject.place,
+                "`on_reject` would change nothing here: what the broker refuses stays in the `outbox`",
+                "leave one of the two out",
+            );
+        }
+        self.within_run("the relay's first look", outbox.poll.0, &outbox.poll.place);
+        Some(Outbox { poll: outbox.poll.0, batch: outbox.batch.u32() })
+    }
+
+    pub(super) fn spill(&mut self, spill: &Placed<SpillWritten>) -> Spill {
+        let per_second = spill.rate.per_second();
+        if per_second <= 0.0 {
+            let way_out = "write a rate such as \"500/s\"; what is never sent again is on_reject = \"drop\"";
+            self.refuse(&spill.rate.place, "`rate` = 0 publishes nothing of what was spilled", way_out);
+        }
+        let gap = Duration::from_seconds(1.0 / per_second.max(1e-9)).ns().max(1);
+        Spill { capacity: spill.capacity.u32(), gap: Duration(gap) }
     }
 }
 

@@ -64,6 +64,16 @@ on_reject = "block"
 to = "events"
 cron = { every = "15m", count = 500, jitter = "30s", at = "5m" }
 
+[producer.booked]
+to = "audit"
+rate = "10/s"
+outbox = { poll = "500ms", batch = 100 }
+
+[producer.sensor]
+to = "returns"
+rate = "10/s"
+on_reject = { spill = { capacity = 10000, rate = "50/s" } }
+
 [topic.events]
 
 [queue.orders]
@@ -335,6 +345,26 @@ at = "50m"
 for = "1m"
 stream = "log"
 pause = true
+
+[[fault]]
+at = "52m"
+for = "1m"
+stream = "log"
+partitions = [0, 3]
+down = "refuse"
+
+[[fault]]
+at = "54m"
+for = "1m"
+stream = "log"
+partitions = 2
+pause = true
+
+[[fault]]
+at = "55m"
+for = "1m"
+topic = "news"
+down = "blackhole"
 
 # What consumers call.
 

@@ -21,3 +21,21 @@ impl Cron {
         (left / self.every.ns() + 1) as f64 * f64::from(self.count)
     }
 }
+
+/// What is to be published waits in a table until a relay takes it from there.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Outbox {
+    /// From one look of the relay to the next.
+    pub poll: Duration,
+    /// Messages that it publishes at one look, at most.
+    pub batch: u32,
+}
+
+/// A local disk for refused messages.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Spill {
+    /// Messages that there is room for.
+    pub capacity: u32,
+    /// From one attempt to publish one of them to the next.
+    pub gap: Duration,
+}

@@ -1,11 +1,12 @@
 //! Faults and windows as written.
 
-use super::{DeployWritten, PortionWritten};
+use super::{DeployWritten, PartitionsWritten, PortionWritten};
 use crate::scenario::quantity::{Factor, Span};
 use crate::units::{Duration, Share};
 
 written! {
-    /// Something breaks for a while: one target (`consumer`, `queue`, `stream`, `dependency` or `producer`) and one effect.
+    /// Something breaks for a while: one target (`consumer`, `queue`, `stream`, `topic`, `dependency` or `producer`) and
+    /// one effect.
     Fault called "a fault" {
         /// Stands in reports and paths. Default: `fault-1` and so on.
         name: optional String;
@@ -19,6 +20,10 @@ written! {
         queue: optional String;
         /// The stream it hits.
         stream: optional String;
+        /// Of the stream, only these: a count, from the first on, or their numbers.
+        partitions: optional PartitionsWritten;
+        /// The topic it hits.
+        topic: optional String;
         /// The dependency it hits.
         dependency: optional String;
         /// The producer it hits.
@@ -28,13 +33,13 @@ written! {
         error_rate: optional Share;
         /// Of a consumer or dependency: attempts or calls that start meanwhile take so many times as long.
         slow: optional Factor;
-        /// Of a queue or stream: it delivers nothing and refuses publishes. Of a dependency: it answers no call.
+        /// Of a queue, stream or topic: it delivers nothing and refuses publishes. Of a dependency: it answers no call.
         down: optional Down;
         /// Of a consumer: so many replicas die and come back at the end.
         crash: optional PortionWritten;
         /// Of a consumer: so many replicas stay alive and never finish; they restart at the end.
         hang: optional PortionWritten;
-        /// Of a consumer: it takes no new messages. Of a queue or stream: it delivers nothing. Of a producer: it
+        /// Of a consumer: it takes no new messages. Of a queue, stream or topic: it delivers nothing. Of a producer: it
         /// publishes nothing.
         pause: optional bool;
         /// Of a producer: its rate is so many times as high.

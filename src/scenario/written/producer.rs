@@ -1,6 +1,6 @@
 //! Producers as written.
 
-use super::{Batch, ClientRetry, CronWritten, OnRejectWritten, Process, Targets};
+use super::{Batch, ClientRetry, CronWritten, OnRejectWritten, OutboxWritten, Process, Targets};
 use crate::arrivals::SpikeLevel;
 use crate::random::Distribution;
 use crate::scenario::quantity::{Factor, Finite, Positive, Span};
@@ -54,13 +54,12 @@ written! {
         size: default Size = "1 KB";
         /// Herds by the clock, beside a rate or instead of it.
         cron: optional CronWritten;
+        /// What is to be published lies in a table until a relay takes it from there.
+        outbox: optional OutboxWritten;
         /// Share of the messages that are published twice, as after a lost confirm.
         duplicate: default Share = 0;
         /// Messages without a key go to one partition of a stream for so many bytes.
         batch_size: optional Size;
-    }
-    later {
-        "outbox" => "the outbox comes with a later version; its batches can be written with `batch`";
     }
 }
 

@@ -5,6 +5,7 @@ mod dependency;
 mod effect;
 mod parts;
 mod resilience;
+mod upstream;
 
 use super::{BASE, parse, shown};
 
