@@ -14,8 +14,9 @@ use crate::arrivals::{BatchSize, Keys, Process, RateCurve, Row};
 use crate::policy::retry::Backoff;
 use crate::random::Distribution;
 pub use crate::scenario::{
-    Assignment, Balance, ConsumerBatch, Crash, DeliveryCounts, Effect, EventCounts, GroupRules, Idempotent, Initial, OnFailure,
-    Order, Overflow, PartitionLimit, Portion, QueueTraits, RecoveredWhen, RetryPhase, Start, Stream, Target, Then,
+    Assignment, Balance, ConsumerBatch, Crash, DeliveryCounts, Effect, EventCounts, GroupRules, Idempotent, Initial,
+    OnFailure, Order, Overflow, PartitionLimit, Portion, QueueTraits, RecoveredWhen, RetryPhase, Start, Stream, Target,
+    Then,
 };
 use crate::units::{Duration, Nanos};
 
@@ -203,6 +204,8 @@ pub struct ConsumerModel {
     pub receive: Option<u32>,
     /// 0: none.
     pub poll: Nanos,
+    /// The first of pauses that double up to `poll`; 0: all are alike.
+    pub poll_from: Nanos,
     /// `None`: leases run from the hand-over.
     pub heartbeat: Option<Nanos>,
     pub idempotent: Option<Idempotent>,

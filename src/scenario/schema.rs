@@ -20,17 +20,20 @@ fn add_names_of_brokers(schema: &mut serde_json::Value) {
             Shape::Queue => "Queue",
             Shape::Topic => "Topic",
             Shape::Stream => "Stream",
+            Shape::Workflow => "Workflow",
         };
         let parts = [
             (table, preset.own),
-            ("Consumer", preset.consumer),
+            (if preset.shape == Shape::Workflow { "StepWritten" } else { "Consumer" }, preset.consumer),
             ("Producer", preset.producer),
             ("Queue", preset.subscriber),
         ];
         for (table, facts) in parts {
             let Some(properties) = schema.pointer_mut(&format!("/$defs/{table}/properties")) else { continue };
             let Some(properties) = properties.as_object_mut() else { continue };
-            for (fact, name) in facts.iter().flat_map(|fact| fact.names.iter().map(move |(name, _)| (fact, *name))) {
+            // Those with a dot stand in tables of their own.
+            let facts = facts.iter().filter(|fact| !fact.key.contains('.'));
+            for (fact, name) in facts.flat_map(|fact| fact.names.iter().map(move |(name, _)| (fact, *name))) {
                 for spelling in [name.to_owned(), snake(name)] {
                     let says = format!("{}'s name for `{}`.", preset.title, fact.key);
                     properties.entry(spelling).or_insert_with(|| serde_json::json!({ "description": says }));

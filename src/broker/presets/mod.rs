@@ -1,6 +1,7 @@
 //! The brokers that are known, a file for each family.
 
 mod aws_topics;
+mod durable_functions;
 mod event_hubs;
 mod generic;
 mod jetstream;
@@ -11,11 +12,13 @@ mod rabbitmq;
 mod redis_stream;
 mod service_bus;
 mod sqs;
+mod step_functions;
+mod temporal;
 
 use super::Preset;
 
 /// A new preset is a constant in its family's file and a line here.
-pub const ALL: [&Preset; 23] = [
+pub const ALL: [&Preset; 27] = [
     &generic::QUEUE,
     &rabbitmq::CLASSIC,
     &rabbitmq::QUORUM,
@@ -39,4 +42,8 @@ pub const ALL: [&Preset; 23] = [
     &kinesis::STREAM,
     &event_hubs::STREAM,
     &rabbitmq::STREAM,
+    &generic::WORKFLOW,
+    &temporal::WORKFLOW,
+    &step_functions::WORKFLOW,
+    &durable_functions::WORKFLOW,
 ];

@@ -14,6 +14,8 @@ pub(super) struct Names {
     pub(super) streams: Vec<String>,
     pub(super) consumers: Vec<String>,
     pub(super) workflows: Vec<String>,
+    /// The workers of task queues, and how many there are.
+    pub(super) task_workers: Vec<(String, u32)>,
     /// How many of the queues have a table; the rest are made because a `dead_letter` names them.
     pub(super) written_queues: usize,
 }
@@ -32,6 +34,7 @@ impl Names {
             streams: keys("stream"),
             consumers: keys("consumer"),
             workflows: keys("workflow"),
+            task_workers: vec![],
             written_queues: 0,
         };
         names.written_queues = names.queues.len();
@@ -88,7 +91,8 @@ impl Names {
             return Ok(Target::Workflow(workflow));
         }
         let known = self.queues.iter().chain(&self.topics).chain(&self.streams).chain(&self.workflows);
-        let kinds = if self.workflows.is_empty() { "queue, topic or stream" } else { "queue, topic, stream or workflow" };
+        let kinds =
+            if self.workflows.is_empty() { "queue, topic or stream" } else { "queue, topic, stream or workflow" };
         Err(self.dangling(key, name, kinds, known.map(String::as_str).collect()))
     }
 

@@ -1,8 +1,8 @@
 //! Rules of workflows; each step and each compensation becomes a task queue and its workers.
 
+use super::Checker;
 use super::names::misspelt;
 use super::producer::cap;
-use super::Checker;
 use crate::broker;
 use crate::policy::retry::Backoff;
 use crate::random::Distribution;
@@ -11,7 +11,8 @@ use crate::scenario::quantity::{Positive, Span};
 use crate::scenario::reader::{Placed, Read, Reader};
 use crate::scenario::tree::{Entry, Node, Table, Value};
 use crate::scenario::value::{
-    Activity, Consumer, Decisions, EventCounts, Queue, Retry, RetryPlace, RetryPosition, Service, Step, Workflow,
+    Activity, Consumer, Decisions, EventCounts, Queue, Retry, RetryPlace, RetryPosition, Service, Step, TaskLost,
+    Workflow,
 };
 use crate::scenario::written::{self, StepRetry};
 use crate::units::Duration;
@@ -32,6 +33,8 @@ struct Task<'a> {
     start_to_close: Option<&'a Placed<Span>>,
     heartbeat: Option<&'a Placed<Span>>,
     poll: Option<Duration>,
+    poll_from: Option<&'a Placed<Span>>,
+    lost: TaskLost,
 }
 
 /// Where the finished task queues and workers go.
@@ -149,7 +152,9 @@ impl Checker<'_> {
             schedule_to_start: task.schedule_to_start.map(|bound| bound.value.0),
             start_to_close: lease,
             heartbeat: task.heartbeat.map(|bound| bound.value.0),
+            lost: task.lost,
         };
+        self.names.task_workers.push((workers.clone(), task.workers));
         self.names.consumers.push(workers);
         shop.queues.push(queue);
         shop.consumers.extend(consumer);
@@ -176,6 +181,7 @@ impl Checker<'_> {
             permanent_failure: task.permanent_failure.map_or(0.0, |share| share.value.value()),
             retry: Some(task.retry.clone().unwrap_or_else(|| retry_of(Backoff::immediate(), Some(1)))),
             poll: task.poll.unwrap_or(Duration::ZERO),
+            poll_from: task.poll_from.map_or(Duration::ZERO, |first| first.value.0),
             ..bare
         })
     }
@@ -200,6 +206,12 @@ impl Checker<'_> {
                 heartbeat.value.0, bound.value.0
             );
             self.refuse(&heartbeat.place, message, "make it shorter; or leave it out");
+        }
+        if let Some(first) = task.poll_from.filter(|first| first.is_written())
+            && task.poll.is_none_or(|poll| first.value.0 >= poll)
+        {
+            let message = "`poll_from` would change nothing here: it is the first of pauses that grow up to `poll`";
+            self.refuse(&first.place, message, "set a longer `poll`; or leave it out");
         }
         if needs_bound && task.start_to_close.is_none() {
             let message = "Temporal takes no activity without a bound on its attempts";
@@ -234,6 +246,8 @@ fn of_step<'a>(workflow: &str, step: &'a Placed<written::StepWritten>) -> Task<'
         start_to_close: step.start_to_close.as_ref(),
         heartbeat: step.heartbeat.as_ref(),
         poll: step.poll.as_ref().map(|poll| poll.value),
+        poll_from: step.poll_from.as_ref(),
+        lost: step.on_crash.value,
     }
 }
 
@@ -252,6 +266,8 @@ fn of_compensation<'a>(workflow: &str, step: &str, undo: &'a Placed<written::Com
         start_to_close: undo.start_to_close.as_ref(),
         heartbeat: undo.heartbeat.as_ref(),
         poll: undo.poll.as_ref().map(|poll| poll.value),
+        poll_from: undo.poll_from.as_ref(),
+        lost: undo.on_crash.value,
     }
 }
 
@@ -271,6 +287,8 @@ fn of_decisions<'a>(workflow: &str, decisions: &'a Placed<written::DecisionsWrit
         start_to_close: decisions.timeout.as_ref(),
         heartbeat: None,
         poll: None,
+        poll_from: None,
+        lost: TaskLost::Again,
     }
 }
 

@@ -4,6 +4,7 @@ use crate::policy::retry::Jitter;
 use crate::random::Distribution;
 use crate::scenario::quantity::{Count, Factor, Positive, Span};
 use crate::scenario::reader::Placed;
+use crate::scenario::value::TaskLost;
 use crate::units::{Duration, Share};
 
 written! {
@@ -65,6 +66,10 @@ written! {
         wait: optional Distribution;
         /// Pause of an idle worker after an empty poll of the task queue. Default: workers wait at the queue.
         poll: optional Duration;
+        /// The first such pause; each is twice the one before, up to `poll`. Default: all are alike.
+        poll_from: optional Span;
+        /// What the death of a worker is to the task that it worked on.
+        on_crash: default TaskLost = "attempt";
         /// How the step is undone when a later one fails for good.
         compensate: optional CompensateWritten;
     }
@@ -102,11 +107,25 @@ written! {
         heartbeat: optional Span;
         /// Pause of an idle worker after an empty poll of the task queue. Default: workers wait at the queue.
         poll: optional Duration;
+        /// The first such pause; each is twice the one before, up to `poll`. Default: all are alike.
+        poll_from: optional Span;
+        /// What the death of a worker is to the task that it worked on.
+        on_crash: default TaskLost = "attempt";
     }
     instead {
         "replicas" => "workers";
         "retries" => "retry";
         "timeout" => "start_to_close";
+    }
+}
+
+words! {
+    /// What the death of a worker is to the task that it worked on.
+    TaskLost {
+        /// An attempt that failed, to be followed by another as `retry` says.
+        "attempt" => TaskLost::Attempt;
+        /// Nothing: the task is given out again.
+        "again" => TaskLost::Again;
     }
 }
 
@@ -142,7 +161,7 @@ written! {
         attempt: default Count = 0;
         /// For each `wait`.
         wait: default Count = 0;
-        /// For each decision task.
+        /// For each decision, whether it is a task or takes no time.
         decision: default Count = 0;
     }
 }

@@ -83,7 +83,6 @@ fn syntax_and_keys() {
         (RATE, "rate = \"10/s\"\ncron = { every = \"1h\" }", "5:1", "`cron` is not supported yet", "`spikes`"),
         (QUEUE, "[queue.orders]\norder = \"key\"", "6:9", "`orders` keeps the order of keys", "order = \"fifo\""),
         (QUEUE, "[queue.orders]\norder = \"fifi\"", "6:9", "`order` has no choice \"fifi\"", "did you mean \"fifo\"?"),
-        (QUEUE, "[workflow.s]\n[queue.orders]", "5:2", "`workflow` is not supported yet", "later version"),
         (
             QUEUE,
             "[topic.x]\nbroker = \"kafka\"\n[queue.orders]",
