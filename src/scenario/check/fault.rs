@@ -239,11 +239,11 @@ impl Checker<'_> {
             }
             None => self.names.task_workers.iter().find(|(workers, _)| *workers == name).map(|(_, count)| *count),
         };
-        if let Some(most) = most {
-            if count > most {
-                let message = format!("`{key}` = {count}, but `{name}` never has more than {most} replicas");
-                self.refuse(&portion.place, message, "write a smaller count, or a share such as \"50%\"");
-            }
+        if let Some(most) = most
+            && count > most
+        {
+            let message = format!("`{key}` = {count}, but `{name}` never has more than {most} replicas");
+            self.refuse(&portion.place, message, "write a smaller count, or a share such as \"50%\"");
         }
         Portion::Count(count)
     }
