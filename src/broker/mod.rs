@@ -4,10 +4,12 @@
 //! broker's own names for it, and where the value was read. Nothing here acts.
 
 pub mod presets;
+mod redrive;
 mod sources;
 #[cfg(test)]
 mod tests;
 
+pub use redrive::redrive_limit;
 pub use sources::source;
 
 /// A named set of defaults.

@@ -35,6 +35,7 @@ const SOURCES: &[(&str, &str)] = &[
         "S-DLQ",
         "https://docs.amazonaws.cn/en_us/AWSSimpleQueueService/latest/SQSDeveloperGuide/setting-up-dead-letter-queue-retention.html",
     ),
+    ("S-MOVE", "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_StartMessageMoveTask.html"),
     ("J-SRC", "https://github.com/nats-io/nats-server/blob/main/server/consumer.go"),
     ("J-C", "https://docs.nats.io/nats-concepts/jetstream/consumers"),
     ("J-S", "https://docs.nats.io/nats-concepts/jetstream/streams"),

@@ -46,7 +46,8 @@ fn published(scenario: &Scenario, producer: &Producer) -> f64 {
         Source::Clients { count, think } if think.mean() > 0.0 => f64::from(*count) * seconds / think.mean(),
         Source::Clients { .. } => 0.0,
     };
-    arrivals * producer.batch.mean()
+    let herds = producer.cron.as_ref().map_or(0.0, |cron| cron.expected(scenario.duration));
+    arrivals * producer.batch.mean() + herds
 }
 
 /// Messages that one publish becomes, on average over the producer's targets.

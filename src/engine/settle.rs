@@ -135,7 +135,9 @@ impl World<'_> {
         let token = if token.is_plain() { self.promote(queue, token, 1) } else { token };
         let index = token.index();
         let attempts = self.messages.get(index).attempts;
-        if model.in_process && !hopeless && attempts < model.max_attempts {
+        let more = !hopeless && attempts < model.max_attempts;
+        let granted = model.budget.is_none() || self.may_retry(slot, attempts, more);
+        if model.in_process && more && granted {
             let delay = self.backoff(ci, index, attempts);
             self.slots[slot].token = token;
             self.slots[slot].doing = Doing::Backoff;
@@ -146,7 +148,7 @@ impl World<'_> {
         let message = self.messages.get_mut(index);
         message.copies -= 1;
         let rules = self.queues[queue].model;
-        let in_vain = attempts >= model.max_attempts;
+        let in_vain = attempts >= model.max_attempts || !granted;
         // Left alone under its lease, the message keeps its count until the lease ends.
         let full = rules.task.is_some() && self.attempt_failed(index);
         let message = self.messages.get_mut(index);
@@ -230,7 +232,7 @@ impl World<'_> {
         q.counters.dead_lettered += 1;
         let clock = if q.model.traits.dead_letter_keeps_clock { message.clock } else { Nanos::MAX };
         let mut draft = Draft { clock, ..Draft::new(message.origin) };
-        if !self.queues[to].consumers.is_empty() {
+        if !self.queues[to].consumers.is_empty() || self.queues[to].model.redrive.is_some() {
             draft = Draft { poison: message.poison, clock, ..Draft::onward(&message) };
         }
         self.bury(to, draft);

@@ -22,6 +22,9 @@ impl Model {
                 Effect::ProducerPause { producer } => (producer, 0.0),
                 _ => continue,
             };
+            if let Some(cron) = &mut producers[index].cron {
+                cron.factors.push((fault.at.ns(), fault.at.ns() + fault.lasts.ns(), factor));
+            }
             if let SourceModel::Curve { curve, .. } = &mut producers[index].source {
                 curve.factors.push((window.0, window.1, factor));
             }
@@ -46,10 +49,12 @@ impl Model {
             topics,
             streams: stream::streams(scenario),
             consumers,
+            dependencies: scenario.dependencies.iter().map(dependency::dependency).collect(),
             workflows: workflow::workflows(scenario),
             timeline,
             disturbances,
             effects: scenario.faults.iter().map(|fault| fault.effect).collect(),
+            deploys: scenario.deploys.clone(),
             key_names: scenario.key_names.clone(),
         }
     }
@@ -93,13 +98,22 @@ fn producer(p: &scenario::Producer) -> ProducerModel {
                 backoff: retry.backoff.clone(),
             },
         },
+        cron: p.cron.as_ref().map(|cron| CronModel {
+            at: cron.at.ns(),
+            every: cron.every.ns(),
+            count: cron.count,
+            jitter: cron.jitter.ns(),
+            factors: vec![],
+        }),
         plain,
     }
 }
 
 fn consumer(scenario: &Scenario, index: usize) -> ConsumerModel {
     let c = &scenario.consumers[index];
-    let max_replicas = c.schedule.iter().map(|(_, n)| *n).chain([c.replicas]).max().unwrap_or(0);
+    let planned = c.schedule.iter().map(|(_, n)| *n).chain([c.replicas]).max().unwrap_or(0);
+    // While as many as possible finish their work, as many as possible may be called anew.
+    let max_replicas = c.scaling.as_ref().map_or(planned, |scaling| scaling.limits.max.saturating_mul(2));
     let speeds = if c.speeds.iter().all(|speed| *speed == 1.0) {
         vec![]
     } else {
@@ -121,7 +135,7 @@ fn consumer(scenario: &Scenario, index: usize) -> ConsumerModel {
         speeds,
         failure_service: c.failure_service.clone(),
         prefetch: c.prefetch.unwrap_or(0),
-        batch: c.batch.clone(),
+        batch: c.batch.clone().or_else(|| throttled_one_by_one(c)),
         ack_before: c.ack_before,
         failure: c.failure,
         permanent_failure: c.permanent_failure,
@@ -138,7 +152,16 @@ fn consumer(scenario: &Scenario, index: usize) -> ConsumerModel {
         poll_from: c.poll_from.ns(),
         heartbeat: c.heartbeat.map(Duration::ns),
         idempotent: c.idempotent.clone(),
+        calls: c.calls.iter().map(dependency::call).collect(),
+        budget: c.retry.as_ref().and_then(|retry| retry.budget.clone()),
+        scaling: c.scaling.clone(),
     }
+}
+
+/// Invocations may be refused, which is decided for each batch: a message without one is a batch of its own.
+fn throttled_one_by_one(c: &scenario::Consumer) -> Option<scenario::ConsumerBatch> {
+    c.scaling.as_ref()?.reserved_concurrency?;
+    Some(scenario::ConsumerBatch { size: 1, wait: Duration::ZERO, partial: false, service_per_batch: None })
 }
 
 fn queue(scenario: &Scenario, index: usize) -> QueueModel {
@@ -154,7 +177,8 @@ fn queue(scenario: &Scenario, index: usize) -> QueueModel {
     let consumed = scenario.consumers.iter().any(|c| c.from == Feed::Queue(index));
     // A topic that offers its copies again may be late: the journey begins with the publish to it.
     let retried = q.subscribe.is_some_and(|s| !scenario.topics[s.topic].delivery_retry.is_empty());
-    let hops = forwarded || dead_end || retried;
+    let redriven = scenario.queues.iter().any(|other| other.redrive.is_some_and(|redrive| redrive.to == index));
+    let hops = forwarded || dead_end || retried || redriven;
     let special =
         q.visibility_timeout.is_some() || q.ttl.is_some() || q.order != Order::Fifo || q.delivery_delay.ns() > 0;
     let plain = q.traits == QueueTraits::default();
@@ -185,9 +209,12 @@ fn queue(scenario: &Scenario, index: usize) -> QueueModel {
         recovered_when: q.recovered_when,
         hold: q.hold.ns(),
         // The journey of a message that nobody takes from here ends here: no record needed for it.
-        rich: special || (hops && consumed) || ((!plain || keyed || remembers) && consumed),
+        rich: special || (hops && consumed) || ((!plain || keyed || remembers) && consumed)
+            // What is moved on takes along where it comes from.
+            || q.redrive.is_some(),
         hops: hops && consumed,
         is_dead_letter: dead_end && !produced && !forwarded,
+        redrive: q.redrive,
     }
 }
 

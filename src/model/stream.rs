@@ -62,6 +62,7 @@ pub(super) fn group(scenario: &Scenario, number: usize) -> Option<QueueModel> {
         rich: special || keyed(scenario),
         hops: false,
         is_dead_letter: false,
+        redrive: None,
     })
 }
 

@@ -4,6 +4,7 @@
 
 pub use crate::scenario::{Assumption, Origin};
 
+use super::verdict::{Outcome, Verdict};
 use std::borrow::Cow;
 
 pub use crate::envelope::Line as EnvelopeLine;
@@ -98,6 +99,8 @@ pub struct ComponentFindings {
     pub time_average: Vec<Named>,
     /// The worst disturbance's; `None` without a disturbance.
     pub recovery: Option<Recovery>,
+    /// Whether it gets over its disturbances, and if not, why; `None` without a disturbance, and for what is no queue.
+    pub verdict: Option<Verdict>,
     pub wait: Option<Pooled>,
     pub latency: Option<Pooled>,
     pub journey: Option<Pooled>,
@@ -115,6 +118,8 @@ pub struct ComponentFindings {
     pub series: Vec<Series>,
     /// What the broker's own monitoring would show, under its own names; empty unless asked for.
     pub broker_metrics: Vec<Series>,
+    /// Of a consumer under an autoscaler.
+    pub scaling: Option<super::ScalingFindings>,
 }
 
 /// One partition of a stream, as its group saw it.
@@ -256,6 +261,22 @@ impl ComponentFindings {
 impl Findings {
     pub fn component(&self, name: &str) -> Option<&ComponentFindings> {
         self.components.iter().find(|component| component.name == name)
+    }
+
+    /// The worst verdict, and whose it is. A queue that nobody reads has the word only where there is no other.
+    pub fn verdict(&self) -> Option<(&ComponentFindings, &Verdict)> {
+        let is_read = |part: &ComponentFindings| self.reads.iter().any(|(_, queue)| *queue == part.name);
+        let weight = |(part, verdict): &(&ComponentFindings, &Verdict)| {
+            let outcome = match verdict.outcome {
+                Outcome::Never => 2,
+                Outcome::Mixed => 1,
+                Outcome::Recovered => 0,
+            };
+            (is_read(part), outcome, verdict.never, verdict.mechanism.is_some())
+        };
+        let all = self.components.iter().filter_map(|part| Some((part, part.verdict.as_ref()?)));
+        // Of equals the first.
+        all.reduce(|worst, next| if weight(&next) > weight(&worst) { next } else { worst })
     }
 
     /// Every SLO holds.

@@ -101,7 +101,7 @@ fn hot_partition(part: &ComponentFindings) -> Option<String> {
 }
 
 /// Whole where three digits would not do.
-fn short(count: f64) -> String {
+pub(super) fn short(count: f64) -> String {
     if count >= 100.0 { grouped(count, 0) } else { significant(count, 3) }
 }
 

@@ -2,16 +2,22 @@
 
 use super::statistics::{pooled, recovery, series, stat};
 use super::{
-    ComponentFindings, ComponentKind, Disturbance, DisturbanceFindings, Findings, LevelFindings, Named, Options, judge,
-    monitoring, notes, parts, workflows,
+    ComponentFindings, ComponentKind, Disturbance, DisturbanceFindings, Findings, LevelFindings, Named, Options,
+    Verdict, judge, monitoring, notes, parts, scaling, workflows,
 };
 use crate::envelope;
-use crate::model::Model;
+use crate::model::{Model, OnRejectModel};
 use crate::observe::{Counters, Observations, ProducerCounters, QueueSeen, SeriesSet};
 use crate::scenario::Scenario;
 use crate::units::{Nanos, seconds};
 
-pub(super) fn findings(scenario: &Scenario, model: &Model, runs: &[Observations], options: &Options) -> Findings {
+pub(super) fn findings(
+    scenario: &Scenario,
+    model: &Model,
+    runs: &[Observations],
+    verdicts: Vec<Option<Verdict>>,
+    options: &Options,
+) -> Findings {
     let mut components = vec![];
     for dead_letters in [false, true] {
         for (index, queue) in model.queues.iter().enumerate() {
@@ -22,6 +28,7 @@ pub(super) fn findings(scenario: &Scenario, model: &Model, runs: &[Observations]
                     } else {
                         vec![]
                     },
+                    verdict: verdicts[index].clone(),
                     ..queue_findings(scenario, model, runs, index)
                 });
             }
@@ -120,6 +127,7 @@ fn queue_findings(scenario: &Scenario, model: &Model, runs: &[Observations], ind
         after_warmup: after,
         time_average,
         recovery: worst_recovery(model, &each),
+        verdict: None,
         wait: pooled(each.iter().map(|q| &q.wait)),
         latency: pooled(each.iter().map(|q| &q.latency)),
         duration: None,
@@ -133,6 +141,7 @@ fn queue_findings(scenario: &Scenario, model: &Model, runs: &[Observations], ind
             .collect(),
         series: series(&each.iter().map(|q| &q.series).collect::<Vec<&SeriesSet>>()),
         broker_metrics: vec![],
+        scaling: None,
     }
 }
 
@@ -240,6 +249,9 @@ fn producer_findings(model: &Model, runs: &[Observations], index: usize) -> Comp
     if !reply {
         columns.retain(|series| !matches!(series.metric.as_ref(), "goodput_per_s" | "timeout_rate_per_s"));
     }
+    if !reply && !matches!(producer.on_reject, OnRejectModel::Retry { .. }) {
+        columns.retain(|series| series.metric != "publish_amplification");
+    }
     ComponentFindings {
         name: producer.name.clone(),
         kind: ComponentKind::Producer,
@@ -260,12 +272,16 @@ fn consumer_findings(model: &Model, runs: &[Observations], index: usize) -> Comp
     ComponentFindings {
         name: model.consumers[index].name.clone(),
         kind: ComponentKind::Consumer,
-        totals: vec![("utilization", over(runs, utilization))],
+        totals: [("utilization", over(runs, utilization))]
+            .into_iter()
+            .chain(scaling::totals(model, runs, index))
+            .collect(),
         time_average: vec![
             ("busy", over(runs, |run| average(run.consumers[index].busy_area.1, span))),
             ("replicas", over(runs, |run| average(run.consumers[index].replicas_area.1, span))),
         ],
         series: series(&runs.iter().map(|run| &run.consumers[index].series).collect::<Vec<&SeriesSet>>()),
+        scaling: scaling::findings(model, runs, index),
         ..empty()
     }
 }
@@ -278,6 +294,7 @@ pub(super) fn empty() -> ComponentFindings {
         after_warmup: vec![],
         time_average: vec![],
         recovery: None,
+        verdict: None,
         wait: None,
         latency: None,
         journey: None,
@@ -289,6 +306,7 @@ pub(super) fn empty() -> ComponentFindings {
         disturbances: vec![],
         series: vec![],
         broker_metrics: vec![],
+        scaling: None,
     }
 }
 

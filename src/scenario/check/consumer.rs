@@ -2,7 +2,7 @@
 
 use super::producer::cap;
 use super::{Checker, entries};
-use crate::policy::retry::Backoff;
+use crate::policy::retry::{Backoff, Growth};
 use crate::random::Distribution;
 use crate::scenario::problem::{Problem, listed, nearest};
 use crate::scenario::reader::{Named, Placed};
@@ -89,6 +89,8 @@ impl Checker<'_> {
                 .idempotent
                 .as_ref()
                 .map(|store| Idempotent { window: store.window.0, cost: store.cost.value.clone() }),
+            calls: vec![],
+            scaling: None,
             from: from?,
         })
     }
@@ -247,10 +249,12 @@ impl Checker<'_> {
                 factor: retry.factor.0,
                 cap: cap(&retry.cap),
                 jitter: retry.jitter.value,
+                growth: Growth::Exponential,
             },
             max_attempts: retry.max_attempts.as_ref().map(|n| n.u32()),
             place: retry.r#where.value,
             position: retry.position.value,
+            budget: None,
         }
     }
 
@@ -295,6 +299,7 @@ fn group_retry(written: Option<Retry>, on_failure: OnFailure) -> Retry {
         max_attempts: attempts,
         place: RetryPlace::Queue,
         position: RetryPosition::Head,
+        budget: None,
     };
     written.map_or(none, |retry| Retry { place: RetryPlace::Queue, position: RetryPosition::Head, ..retry })
 }

@@ -7,7 +7,7 @@ use crate::scenario::value::{Effect, Fault, Portion, Producer, Source, Window};
 use crate::scenario::written::{self, Down, PortionWritten};
 use std::collections::BTreeMap;
 
-const OF_CONSUMER: &[&str] = &["error_rate", "slow", "crash", "hang", "pause"];
+const OF_CONSUMER: &[&str] = &["error_rate", "slow", "crash", "hang", "pause", "deploy"];
 const OF_QUEUE: &[&str] = &["pause", "down"];
 const OF_PRODUCER: &[&str] = &["times", "pause"];
 
@@ -28,7 +28,8 @@ impl Checker<'_> {
             let name = self.disturbance_name(fault.name.as_ref(), "fault", index, &mut names);
             self.within_run("this fault", fault.at.value, &fault.at.place);
             if let Some(effect) = self.effect(fault, producers) {
-                faults.push(Fault { name, at: fault.at.value, lasts: fault.r#for.0, effect });
+                let lasts = self.lasts(&name, fault, effect);
+                faults.extend(lasts.map(|lasts| Fault { name, at: fault.at.value, lasts, effect }));
             }
         }
         let mut windows = vec![];
@@ -65,7 +66,7 @@ impl Checker<'_> {
         let ((key, place), rest) = match given.as_slice() {
             [] => {
                 if !fault.broken {
-                    let way_out = "add one of error_rate, slow, crash, hang, pause for a consumer; pause, down for a queue; \
+                    let way_out = "add one of error_rate, slow, crash, hang, pause, deploy for a consumer; pause, down for a queue; \
                                    times, pause for a producer";
                     self.refuse(&fault.place, "the fault does not say what happens", way_out);
                 }
@@ -219,12 +220,13 @@ impl Checker<'_> {
                 let replicas = self.portion(consumer, key, fault.hang.as_ref()?);
                 Some(Effect::ConsumerHang { consumer, replicas })
             }
+            "deploy" => Some(self.deploy(consumer, fault.deploy.as_ref()?)),
             _ => Some(Effect::ConsumerPause { consumer }),
         }
     }
 
     /// No more replicas can break than there ever are.
-    fn portion(&mut self, consumer: usize, key: &str, portion: &Placed<PortionWritten>) -> Portion {
+    pub(super) fn portion(&mut self, consumer: usize, key: &str, portion: &Placed<PortionWritten>) -> Portion {
         let count = match portion.value {
             PortionWritten::Count(count) => count,
             PortionWritten::Share(share) => return Portion::Share(share),
@@ -258,6 +260,7 @@ fn given(fault: &written::Fault) -> Vec<(&'static str, &Place)> {
     given.extend(fault.crash.as_ref().map(|value| ("crash", &value.place)));
     given.extend(fault.hang.as_ref().map(|value| ("hang", &value.place)));
     given.extend(fault.pause.as_ref().map(|value| ("pause", &value.place)));
+    given.extend(fault.deploy.as_ref().map(|value| ("deploy", &value.place)));
     given.extend(fault.times.as_ref().map(|value| ("times", &value.place)));
     given
 }

@@ -76,11 +76,14 @@ impl<'a> Flow<'a> {
             let dead = (0..self.queues.len())
                 .filter(|at| self.queues[*at].dead_letter.map(Feed::Queue) == Some(here))
                 .map(Feed::Queue);
+            let moved = (0..self.queues.len())
+                .filter(|at| self.queues[*at].redrive.is_some_and(|redrive| Feed::Queue(redrive.to) == here))
+                .map(Feed::Queue);
             let onward = self.consumers.iter().filter(|consumer| {
                 consumer.then.iter().any(|then| self.reaches(then.to, &[here]))
                     || self.dead_letter(consumer).map(Feed::Queue) == Some(here)
             });
-            for from in dead.chain(onward.map(|consumer| consumer.from)) {
+            for from in dead.chain(moved).chain(onward.map(|consumer| consumer.from)) {
                 if !found.contains(&from) {
                     found.push(from);
                 }

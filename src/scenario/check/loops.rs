@@ -111,6 +111,9 @@ impl Checker<'_> {
                 || producers.iter().any(|producer| {
                     let into = flow.upstream(consumer.from);
                     poisons(producer) && producer.to.iter().any(|target| flow.reaches(*target, &into))
+                })
+                || flow.queues.iter().filter_map(|queue| queue.redrive).any(|redrive| {
+                    redrive.still_failing.is_some_and(|share| share > 0.0) && Feed::Queue(redrive.to) == consumer.from
                 });
             if fails && takes_no_time(consumer, true) && attempts(consumer, flow).is_none() && returns_at_once(consumer)
             {

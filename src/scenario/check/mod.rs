@@ -3,6 +3,7 @@
 mod assumptions;
 mod consumer;
 mod curve;
+mod deploy;
 mod effect;
 mod fault;
 mod flow;
@@ -13,18 +14,20 @@ mod producer;
 mod queue;
 mod receive;
 mod recording;
+mod redrive;
 mod slo;
 mod source;
 mod stream;
 mod trace;
 mod traits;
+mod upstream;
 mod workflow;
 
 use super::files::Files;
 use super::problem::{Place, Problem, line_and_column};
 use super::reader::{Placed, Reader};
 use super::tree::Node;
-use super::value::{Producer, Scenario, Source};
+use super::value::{Deploy, Producer, Scenario, Source};
 use super::written::ScenarioFile;
 use crate::units::{Duration, SECOND};
 use flow::Flow;
@@ -41,6 +44,7 @@ struct Checker<'a> {
     defaults: Vec<(String, String)>,
     /// Keys of recordings that are no whole numbers.
     key_names: Vec<String>,
+    deploys: Vec<Deploy>,
 }
 
 impl Checker<'_> {
@@ -74,7 +78,8 @@ impl Checker<'_> {
 pub(super) fn scenario(file: &ScenarioFile, tree: &Node, text: &str, reader: &mut Reader<'_>) -> Option<Scenario> {
     let mut problems = std::mem::take(&mut reader.problems);
     let names = Names::collect(tree, &mut problems);
-    let mut checker = Checker { file, files: reader.files, names, problems, defaults: vec![], key_names: vec![] };
+    let mut checker =
+        Checker { file, files: reader.files, names, problems, defaults: vec![], key_names: vec![], deploys: vec![] };
     let tick = checker.run_length(tree);
     let mut queues = checker.queues();
     let topics = checker.topics();
@@ -116,8 +121,10 @@ pub(super) fn scenario(file: &ScenarioFile, tree: &Node, text: &str, reader: &mu
         streams,
         key_names: checker.key_names,
         consumers,
+        dependencies: vec![],
         workflows,
         faults,
+        deploys: checker.deploys,
         windows,
         assumptions,
     })

@@ -2,7 +2,7 @@
 
 use super::Checker;
 use crate::arrivals::{BatchSize, Keys};
-use crate::policy::retry::Backoff;
+use crate::policy::retry::{Backoff, Growth};
 use crate::scenario::problem::{Problem, listed, nearest};
 use crate::scenario::reader::Placed;
 use crate::scenario::value::{
@@ -60,6 +60,7 @@ impl Checker<'_> {
             size: producer.size.0,
             duplicate: producer.duplicate.value.value(),
             sticky: producer.batch_size.as_ref().map_or(0, |size| size.0),
+            cron: self.cron(producer),
             reply: producer.reply.as_ref().map(|reply| self.reply(name, reply)),
             on_reject: match &producer.on_reject.value {
                 OnRejectWritten::Drop => OnReject::Drop,
@@ -262,10 +263,12 @@ fn client_retry(retry: &ClientRetry) -> Retry {
             factor: retry.factor.0,
             cap: cap(&retry.cap),
             jitter: retry.jitter.value,
+            growth: Growth::Exponential,
         },
         max_attempts: retry.max_attempts.as_ref().map(|n| n.u32()),
         place: RetryPlace::Process,
         position: RetryPosition::Tail,
+        budget: None,
     }
 }
 

@@ -85,6 +85,7 @@ impl Checker<'_> {
                 self.keep(parsed)
             }),
             hold: queue.hold.value,
+            redrive: self.redrive(&name, queue),
             name,
         }
     }

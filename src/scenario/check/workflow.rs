@@ -4,7 +4,7 @@ use super::Checker;
 use super::names::misspelt;
 use super::producer::cap;
 use crate::broker;
-use crate::policy::retry::Backoff;
+use crate::policy::retry::{Backoff, Growth};
 use crate::random::Distribution;
 use crate::scenario::problem::{Place, nearest};
 use crate::scenario::quantity::{Positive, Span};
@@ -298,10 +298,11 @@ fn retry_as(written: &StepRetry) -> Retry {
         factor: written.factor.0,
         cap: cap(&written.cap),
         jitter: written.jitter.value,
+        growth: Growth::Exponential,
     };
     retry_of(backoff, written.max_attempts.as_ref().map(|n| n.u32()))
 }
 
 fn retry_of(backoff: Backoff, max_attempts: Option<u32>) -> Retry {
-    Retry { backoff, max_attempts, place: RetryPlace::Queue, position: RetryPosition::Tail }
+    Retry { backoff, max_attempts, place: RetryPlace::Queue, position: RetryPosition::Tail, budget: None }
 }

@@ -60,6 +60,10 @@ clients = { count = 10, think = { exp = "1s" } }
 reply = { timeout = "1s", retry = { max_attempts = 3, backoff = "100ms" } }
 on_reject = "block"
 
+[producer.nightly]
+to = "events"
+cron = { every = "15m", count = 500, jitter = "30s", at = "5m" }
+
 [topic.events]
 
 [queue.orders]
@@ -166,6 +170,11 @@ for = "1m"
 consumer = "mailer"
 slow = 5
 
+[[fault]]
+at = "35m"
+consumer = "worker"
+deploy = { max_unavailable = "20%", drain = "1m", startup = { exp = "20s" } }
+
 [[window]]
 name = "release"
 at = "40m"
@@ -235,6 +244,7 @@ dead_letter_overflow = true
 
 [queue.dead]
 ttl = "14d"
+redrive = { to = "returns", at = "50m", rate = "100/s", still_failing = "10%" }
 
 [queue.classic]
 capacity = 1000

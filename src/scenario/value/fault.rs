@@ -21,6 +21,8 @@ pub enum Effect {
     ConsumerCrash { consumer: usize, replicas: Portion },
     /// Replicas stay alive and never finish; they are restarted when the window ends.
     ConsumerHang { consumer: usize, replicas: Portion },
+    /// Every replica is restarted; the deploy is an index into `Scenario::deploys`.
+    ConsumerDeploy { consumer: usize, deploy: usize },
     /// The group takes no new messages.
     ConsumerPause { consumer: usize },
     /// The queue delivers nothing.
@@ -31,6 +33,12 @@ pub enum Effect {
     StreamPause { stream: usize },
     /// The same, and publishes are refused; with `silent` the publisher is not told.
     StreamDown { stream: usize, silent: bool },
+    /// Calls that start in the window fail with this probability, besides the dependency's own `error_rate`.
+    DependencyErrors { dependency: usize, error_rate: f64 },
+    /// Service of calls that start in the window takes so many times as long.
+    DependencySlow { dependency: usize, factor: f64 },
+    /// Calls are refused at once; with `silent` nothing is answered until the window ends, and then they fail.
+    DependencyDown { dependency: usize, silent: bool },
     /// The producer's rate is multiplied.
     ProducerTimes { producer: usize, factor: f64 },
     /// The producer publishes nothing.

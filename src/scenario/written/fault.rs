@@ -1,6 +1,6 @@
 //! Faults and windows as written.
 
-use super::PortionWritten;
+use super::{DeployWritten, PortionWritten};
 use crate::scenario::quantity::{Factor, Span};
 use crate::units::{Duration, Share};
 
@@ -11,8 +11,8 @@ written! {
         name: optional String;
         /// When it begins.
         at: required Duration = "say when it begins: at = \"20m\"";
-        /// How long it lasts.
-        r#for: required Span = "say how long it lasts: for = \"3m\"";
+        /// How long it lasts. Needed, but for a `deploy`, which ends by itself.
+        r#for: optional Span;
         /// The consumer it hits.
         consumer: optional String;
         /// The queue it hits.
@@ -36,10 +36,11 @@ written! {
         pause: optional bool;
         /// Of a producer: its rate is so many times as high.
         times: optional Factor;
+        /// Of a consumer: all its replicas are restarted, a few at a time.
+        deploy: optional DeployWritten;
     }
     later {
         "dependency" => "dependencies come with a later version; let the `consumer` that calls it be `slow` or have an `error_rate`";
-        "deploy" => "rolling restarts come with a later version; write `crash` faults one after another";
     }
     instead {
         "start" => "at";

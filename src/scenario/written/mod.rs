@@ -4,20 +4,26 @@
 
 mod alternatives;
 mod consumer;
+mod deploy;
 mod fault;
 pub(super) mod group;
 pub(super) mod law;
 mod producer;
 mod queue;
+mod redrive;
 mod stream;
+mod upstream;
 mod workflow;
 
 pub(super) use alternatives::*;
 pub(super) use consumer::*;
+pub(super) use deploy::*;
 pub(super) use fault::*;
 pub(super) use producer::*;
 pub(super) use queue::*;
+pub(super) use redrive::*;
 pub(super) use stream::*;
+pub(super) use upstream::*;
 pub(super) use workflow::*;
 
 use super::quantity::{Positive, Span, Whole};

@@ -1,6 +1,6 @@
 //! Producers as written.
 
-use super::{Batch, OnRejectWritten, Process, Targets};
+use super::{Batch, CronWritten, OnRejectWritten, Process, Targets};
 use crate::arrivals::SpikeLevel;
 use crate::policy::retry::Jitter;
 use crate::random::Distribution;
@@ -53,6 +53,8 @@ written! {
         keys: optional KeysWritten;
         /// Bytes of one message.
         size: default Size = "1 KB";
+        /// Herds by the clock, beside a rate or instead of it.
+        cron: optional CronWritten;
         /// Share of the messages that are published twice, as after a lost confirm.
         duplicate: default Share = 0;
         /// Messages without a key go to one partition of a stream for so many bytes.
@@ -60,7 +62,6 @@ written! {
     }
     later {
         "outbox" => "the outbox comes with a later version; its batches can be written with `batch`";
-        "cron" => "clock-aligned herds come with a later version; write them as `spikes` or as `messages`";
     }
 }
 

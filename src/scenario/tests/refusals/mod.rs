@@ -3,6 +3,7 @@
 mod brokers;
 mod effect;
 mod parts;
+mod resilience;
 mod workflows;
 
 use super::{BASE, parse, shown};
@@ -81,7 +82,6 @@ fn syntax_and_keys() {
             "`max_receive_count` is not a key of a queue",
             "`max_deliveries`",
         ),
-        (RATE, "rate = \"10/s\"\ncron = { every = \"1h\" }", "5:1", "`cron` is not supported yet", "`spikes`"),
         (QUEUE, "[queue.orders]\norder = \"key\"", "6:9", "`orders` keeps the order of keys", "order = \"fifo\""),
         (QUEUE, "[queue.orders]\norder = \"fifi\"", "6:9", "`order` has no choice \"fifi\"", "did you mean \"fifo\"?"),
         (

@@ -69,6 +69,28 @@ fn producers() {
             "`on_reject` has no effect on a topic",
             "",
         ),
+        (
+            RATE,
+            "cron = { every = \"20m\", count = 5 }",
+            "4:18",
+            "the first herd begins at 20m, but the run ends",
+            "earlier",
+        ),
+        (
+            RATE,
+            "cron = { every = \"1m\", count = 5, jitter = \"2m\" }",
+            "4:48",
+            "lets a herd run into the next",
+            "`every`",
+        ),
+        (RATE, "cron = { every = \"1m\", count = 5 }\nbatch = 3", "5:9", "`batch` shapes a rate", "its `count`"),
+        (
+            RATE,
+            "messages = \"plain.csv\"\ncron = { every = \"1m\", count = 5 }",
+            "5:8",
+            "`cron` cannot stand beside `messages`",
+            "a producer for each",
+        ),
         (RATE, "rate = \"10/s\"\nbalance = \"random\"", "5:11", "`to` names one", "list several"),
         (RATE, "rate = \"10/s\"\nwave = { amplitude = \"1/s\", period = \"0s\" }", "5:38", "longer than zero", ""),
     ]);
