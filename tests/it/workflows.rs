@@ -231,6 +231,17 @@ fn the_producer_hears_of_the_end() {
 }
 
 #[test]
+fn steps_call_dependencies() {
+    let text = "[dependency.pay]\nconcurrency = 5\nservice = \"1s\"\n[workflow.w]\nsteps = [{ name = \"a\", service = \
+                \"1s\" }, { name = \"b\", service = \"1s\", calls = [{ dependency = \"pay\" }], retry = { backoff = \
+                \"2s\" } }]\n";
+    assert_eq!(took(&run(&[0], "60s", text)).1, 3.0);
+    // Work 1–2, call 2–3; work 5–6, call 6–7; work 9–10, and the call of 10 finds it well.
+    let fault = "[[fault]]\nat = \"0s\"\nfor = \"10s\"\ndependency = \"pay\"\nerror_rate = 1\n";
+    assert_eq!(took(&run(&[0], "60s", &format!("{text}{fault}"))).1, 11.0);
+}
+
+#[test]
 fn a_task_queue_that_is_down_is_waited_for() {
     let text = "[workflow.w]\nsteps = [{ name = \"a\", service = \"1s\" }, { name = \"b\", service = \"1s\" }]\n\
                 [[fault]]\nat = \"500ms\"\nfor = \"9500ms\"\nqueue = \"w/b\"\ndown = \"refuse\"\n";

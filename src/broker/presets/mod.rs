@@ -1,6 +1,7 @@
 //! The brokers that are known, a file for each family.
 
 mod aws_topics;
+mod clients;
 mod durable_functions;
 mod event_hubs;
 mod generic;
@@ -15,7 +16,7 @@ mod sqs;
 mod step_functions;
 mod temporal;
 
-use super::Preset;
+use super::{Client, Preset};
 
 /// A new preset is a constant in its family's file and a line here.
 pub const ALL: [&Preset; 27] = [
@@ -46,4 +47,21 @@ pub const ALL: [&Preset; 27] = [
     &temporal::WORKFLOW,
     &step_functions::WORKFLOW,
     &durable_functions::WORKFLOW,
+];
+
+/// Clients whose retries are known, in the order in which they are listed to the user.
+pub const CLIENTS: [&Client; 13] = [
+    &clients::AWS_STANDARD,
+    &clients::AWS_ADAPTIVE,
+    &clients::AWS_STANDARD_2025,
+    &clients::AWS_LEGACY,
+    &clients::GRPC,
+    &clients::FINAGLE,
+    &clients::ENVOY,
+    &clients::CELERY,
+    &clients::CELERY_BACKOFF,
+    &clients::SIDEKIQ,
+    &clients::BULLMQ,
+    &clients::TEMPORAL,
+    &clients::KAFKA_PRODUCER,
 ];

@@ -1,8 +1,7 @@
 //! Rules of consumers.
 
-use super::producer::cap;
 use super::{Checker, entries};
-use crate::policy::retry::{Backoff, Growth};
+use crate::policy::retry::Backoff;
 use crate::random::Distribution;
 use crate::scenario::problem::{Problem, listed, nearest};
 use crate::scenario::reader::{Named, Placed};
@@ -45,6 +44,7 @@ impl Checker<'_> {
             );
         }
         let then = self.then(consumer);
+        let calls = self.calls(consumer);
         let mut retry = consumer.retry.as_ref().map(|retry| self.retry(consumer, retry));
         if let Some(group) = &group {
             retry = Some(group_retry(retry, group.on_failure));
@@ -89,8 +89,8 @@ impl Checker<'_> {
                 .idempotent
                 .as_ref()
                 .map(|store| Idempotent { window: store.window.0, cost: store.cost.value.clone() }),
-            calls: vec![],
             scaling: None,
+            calls,
             from: from?,
         })
     }
@@ -244,17 +244,11 @@ impl Checker<'_> {
             self.refuse(&retry.place, message, "use where = \"process\", or acknowledge after the work");
         }
         Retry {
-            backoff: Backoff {
-                backoff: retry.backoff.value.clone(),
-                factor: retry.factor.0,
-                cap: cap(&retry.cap),
-                jitter: retry.jitter.value,
-                growth: Growth::Exponential,
-            },
+            backoff: self.backoff(&retry.delays()),
             max_attempts: retry.max_attempts.as_ref().map(|n| n.u32()),
             place: retry.r#where.value,
             position: retry.position.value,
-            budget: None,
+            budget: retry.budget.as_ref().map(|budget| budget.0.clone()),
         }
     }
 

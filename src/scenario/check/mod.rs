@@ -3,6 +3,7 @@
 mod assumptions;
 mod consumer;
 mod curve;
+mod dependency;
 mod deploy;
 mod effect;
 mod fault;
@@ -15,6 +16,7 @@ mod queue;
 mod receive;
 mod recording;
 mod redrive;
+mod retry;
 mod slo;
 mod source;
 mod stream;
@@ -87,14 +89,16 @@ pub(super) fn scenario(file: &ScenarioFile, tree: &Node, text: &str, reader: &mu
     let producers = checker.producers(&queues);
     let mut consumers = checker.consumers(&queues);
     let workflows = checker.workflows(Shop { queues: &mut queues, consumers: &mut consumers });
+    let dependencies = checker.dependencies();
     let (faults, windows) = checker.faults(&producers);
+    checker.failing_dependencies(&dependencies, &faults);
     let flow = Flow { queues: &queues, streams: &streams, consumers: &consumers, workflows: &workflows };
     checker.keyed_queues(&producers, flow);
     checker.room_for_one(&producers, flow);
     checker.feeding(&producers, flow);
     checker.dead_letter_cycles(&queues, &consumers);
     checker.publishing_cycles(flow);
-    checker.standstill(&producers, flow, &faults);
+    checker.standstill(&producers, flow, &dependencies, &faults);
     checker.keys_without_effect();
     let slos = checker.slos();
     reader.problems = checker.problems;
@@ -121,7 +125,7 @@ pub(super) fn scenario(file: &ScenarioFile, tree: &Node, text: &str, reader: &mu
         streams,
         key_names: checker.key_names,
         consumers,
-        dependencies: vec![],
+        dependencies,
         workflows,
         faults,
         deploys: checker.deploys,

@@ -13,6 +13,7 @@ pub(super) struct Names {
     pub(super) topics: Vec<String>,
     pub(super) streams: Vec<String>,
     pub(super) consumers: Vec<String>,
+    pub(super) dependencies: Vec<String>,
     pub(super) workflows: Vec<String>,
     /// The workers of task queues, and how many there are.
     pub(super) task_workers: Vec<(String, u32)>,
@@ -33,6 +34,7 @@ impl Names {
             topics: keys("topic"),
             streams: keys("stream"),
             consumers: keys("consumer"),
+            dependencies: keys("dependency"),
             workflows: keys("workflow"),
             task_workers: vec![],
             written_queues: 0,
@@ -58,6 +60,7 @@ impl Names {
                 (&self.topics, "topic"),
                 (&self.streams, "stream"),
                 (&self.consumers, "consumer"),
+                (&self.dependencies, "dependency"),
                 (&self.workflows, "workflow"),
             ];
             if let Some((_, kind)) = taken.iter().find(|(names, _)| names.iter().any(|other| other == name)) {
@@ -126,6 +129,7 @@ impl Names {
             (&self.topics, "topic"),
             (&self.streams, "stream"),
             (&self.consumers, "consumer"),
+            (&self.dependencies, "dependency"),
             (&self.producers, "producer"),
             (&self.workflows, "workflow"),
         ];
@@ -157,7 +161,7 @@ fn first_word(wanted: &str) -> &str {
 
 fn spelling_and_uniqueness(root: &Table, problems: &mut Vec<Problem>) {
     let mut seen: BTreeMap<&str, &str> = BTreeMap::new();
-    for kind in ["producer", "queue", "topic", "stream", "consumer", "workflow"] {
+    for kind in ["producer", "queue", "topic", "stream", "consumer", "dependency", "workflow"] {
         for entry in root.get(kind).and_then(Node::as_table).into_iter().flat_map(|table| &table.entries) {
             problems.extend(misspelt(&entry.key, &entry.key_place));
             if let Some(other) = seen.insert(&entry.key, kind) {

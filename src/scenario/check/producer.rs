@@ -2,14 +2,10 @@
 
 use super::Checker;
 use crate::arrivals::{BatchSize, Keys};
-use crate::policy::retry::{Backoff, Growth};
 use crate::scenario::problem::{Problem, listed, nearest};
 use crate::scenario::reader::Placed;
-use crate::scenario::value::{
-    OnReject, Overflow, Producer, Queue, Reply, Retry, RetryPlace, RetryPosition, Source, Target,
-};
-use crate::scenario::written::{self, ClientRetry, OnRejectWritten};
-use crate::units::{Duration, Nanos};
+use crate::scenario::value::{OnReject, Overflow, Producer, Queue, Reply, Source, Target};
+use crate::scenario::written::{self, OnRejectWritten};
 
 impl Checker<'_> {
     pub(super) fn producers(&mut self, queues: &[Queue]) -> Vec<Producer> {
@@ -66,8 +62,7 @@ impl Checker<'_> {
                 OnRejectWritten::Drop => OnReject::Drop,
                 OnRejectWritten::Block => OnReject::Block,
                 OnRejectWritten::Retry(retry) => {
-                    let retry: &Placed<ClientRetry> = retry;
-                    let policy = client_retry(retry);
+                    let policy = self.client_retry(retry);
                     if policy.backoff.is_zero() && policy.max_attempts.is_none() {
                         self.refuse(
                             &retry.place,
@@ -252,26 +247,6 @@ impl Checker<'_> {
         if reply.retry.is_none() {
             self.default(format!("producer.{name}.reply.retry"), "none: gives up at the first timeout");
         }
-        Reply { timeout: reply.timeout.0, retry: reply.retry.as_ref().map(|retry| client_retry(retry)) }
+        Reply { timeout: reply.timeout.0, retry: reply.retry.as_ref().map(|retry| self.client_retry(retry)) }
     }
-}
-
-fn client_retry(retry: &ClientRetry) -> Retry {
-    Retry {
-        backoff: Backoff {
-            backoff: retry.backoff.value.clone(),
-            factor: retry.factor.0,
-            cap: cap(&retry.cap),
-            jitter: retry.jitter.value,
-            growth: Growth::Exponential,
-        },
-        max_attempts: retry.max_attempts.as_ref().map(|n| n.u32()),
-        place: RetryPlace::Process,
-        position: RetryPosition::Tail,
-        budget: None,
-    }
-}
-
-pub(super) fn cap(cap: &Option<Placed<Duration>>) -> Nanos {
-    cap.as_ref().map_or(Nanos::MAX, |cap| cap.ns())
 }

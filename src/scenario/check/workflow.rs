@@ -2,7 +2,7 @@
 
 use super::Checker;
 use super::names::misspelt;
-use super::producer::cap;
+use super::retry::cap;
 use crate::broker;
 use crate::policy::retry::{Backoff, Growth};
 use crate::random::Distribution;
@@ -14,7 +14,7 @@ use crate::scenario::value::{
     Activity, Consumer, Decisions, EventCounts, Queue, Retry, RetryPlace, RetryPosition, Service, Step, TaskLost,
     Workflow,
 };
-use crate::scenario::written::{self, StepRetry};
+use crate::scenario::written::{self, CallWritten, StepRetry};
 use crate::units::Duration;
 
 /// What steps, compensations and decisions have in common.
@@ -27,6 +27,7 @@ struct Task<'a> {
     failure_service: Option<&'a Distribution>,
     failure: f64,
     permanent_failure: Option<&'a Placed<crate::units::Share>>,
+    calls: Option<&'a Placed<Vec<Placed<CallWritten>>>>,
     /// `None`: one attempt.
     retry: Option<Retry>,
     schedule_to_start: Option<&'a Placed<Span>>,
@@ -162,19 +163,24 @@ impl Checker<'_> {
     }
 
     fn workers(&mut self, name: &str, task: &Task<'_>, queues: &[Queue]) -> Option<Consumer> {
-        let entry = |key: &str, text: &str| Entry {
+        let entry = |key: &str, value: Value| Entry {
             key: key.into(),
             key_place: Place::Default,
-            node: Node { value: text.into(), place: Place::Default },
+            node: Node { value, place: Place::Default },
         };
-        let entries = vec![entry("from", &task.name), entry("service", "1s")];
+        let concurrency = task.concurrency.map_or(1, |n| n.u32());
+        let entries = vec![
+            entry("from", task.name.as_str().into()),
+            entry("service", "1s".into()),
+            entry("replicas", Value::Whole(task.workers.into())),
+            entry("concurrency", Value::Whole(concurrency.into())),
+        ];
         let node = Node { value: Value::Table(Table { entries }), place: Place::Default };
         let mut reader = Reader::new(self.files);
-        let value = written::Consumer::read(&node, &mut reader)?;
+        let read = written::Consumer::read(&node, &mut reader)?;
+        let value = written::Consumer { calls: task.calls.cloned(), ..read };
         let bare = self.consumer(name, &Placed { value, place: Place::Default }, queues)?;
         Some(Consumer {
-            replicas: task.workers,
-            concurrency: task.concurrency.map_or(1, |n| n.u32()),
             service: Service::Drawn(task.service.clone()),
             failure_service: task.failure_service.cloned(),
             failure: task.failure,
@@ -241,6 +247,7 @@ fn of_step<'a>(workflow: &str, step: &'a Placed<written::StepWritten>) -> Task<'
         failure_service: step.failure_service.as_ref().map(|law| &law.value),
         failure: step.failure.value.value(),
         permanent_failure: Some(&step.permanent_failure),
+        calls: step.calls.as_ref(),
         retry: step.retry.as_ref().map(|retry| retry_as(retry)),
         schedule_to_start: step.schedule_to_start.as_ref(),
         start_to_close: step.start_to_close.as_ref(),
@@ -261,6 +268,7 @@ fn of_compensation<'a>(workflow: &str, step: &str, undo: &'a Placed<written::Com
         failure_service: undo.failure_service.as_ref().map(|law| &law.value),
         failure: undo.failure.value.value(),
         permanent_failure: Some(&undo.permanent_failure),
+        calls: undo.calls.as_ref(),
         retry: undo.retry.as_ref().map(|retry| retry_as(retry)),
         schedule_to_start: undo.schedule_to_start.as_ref(),
         start_to_close: undo.start_to_close.as_ref(),
@@ -282,6 +290,7 @@ fn of_decisions<'a>(workflow: &str, decisions: &'a Placed<written::DecisionsWrit
         failure_service: None,
         failure: 0.0,
         permanent_failure: None,
+        calls: None,
         retry: Some(retry_of(Backoff::immediate(), None)),
         schedule_to_start: None,
         start_to_close: decisions.timeout.as_ref(),

@@ -41,7 +41,7 @@ fn fill_deeply(
     problems: &mut Vec<Problem>,
 ) {
     let own: Vec<Fact> = facts.iter().copied().filter(|fact| !fact.key.contains('.')).collect();
-    fill(table, preset, &own, keys, problems);
+    fill(table, preset.name, &own, keys, problems);
     for (name, keys) in [("retry", written::StepRetry::keys()), ("decisions", written::DecisionsWritten::keys())] {
         let below = |fact: &Fact| {
             let (of, key) = fact.key.split_once('.')?;
@@ -57,7 +57,7 @@ fn fill_deeply(
         }
         let Some(table) = inner(table, name) else { continue };
         let inside: Vec<Fact> = inside.into_iter().map(|fact| Fact { only_with: None, ..fact }).collect();
-        fill(table, preset, &inside, &keys, problems);
+        fill(table, preset.name, &inside, &keys, problems);
         inside.iter().for_each(|fact| fill_multiple(table, preset, fact));
     }
 }

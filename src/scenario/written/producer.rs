@@ -1,8 +1,7 @@
 //! Producers as written.
 
-use super::{Batch, CronWritten, OnRejectWritten, Process, Targets};
+use super::{Batch, ClientRetry, CronWritten, OnRejectWritten, Process, Targets};
 use crate::arrivals::SpikeLevel;
-use crate::policy::retry::Jitter;
 use crate::random::Distribution;
 use crate::scenario::quantity::{Factor, Finite, Positive, Span};
 use crate::scenario::reader::{Named, Placed};
@@ -178,38 +177,5 @@ written! {
         count: required Positive = "write { count = 200, think = \"5s\" }";
         /// The pause between an answer and the next request.
         think: required Distribution = "write { count = 200, think = \"5s\" }";
-    }
-}
-
-written! {
-    /// How a publisher tries again.
-    ClientRetry called "a publisher's retry" {
-        /// Attempts in all, the first included. Default: no limit.
-        max_attempts: optional Positive;
-        /// Delay before the first retry.
-        backoff: default Distribution = "0s";
-        /// Each further delay is so many times the one before.
-        factor: default Factor = 1;
-        /// No delay is longer.
-        cap: optional Duration;
-        /// How the delay is spread.
-        jitter: default Jitter = "none";
-    }
-    later {
-        "budget" => "retry budgets come with a later version; bound the retries with `max_attempts`";
-    }
-}
-
-words! {
-    /// How a delay d is spread.
-    Jitter {
-        /// Exactly d.
-        "none" => Jitter::None;
-        /// Uniform from 0 to d.
-        "full" => Jitter::Full;
-        /// Half of d, and uniform from 0 to half of d.
-        "equal" => Jitter::Equal;
-        /// Uniform from `backoff` to three times the delay before, capped.
-        "decorrelated" => Jitter::Decorrelated;
     }
 }

@@ -1,5 +1,6 @@
 //! Durable workflows as written.
 
+use super::CallWritten;
 use crate::policy::retry::Jitter;
 use crate::random::Distribution;
 use crate::scenario::quantity::{Count, Factor, Positive, Span};
@@ -53,6 +54,8 @@ written! {
         failure: default Share = 0;
         /// Share of attempts that fail for good.
         permanent_failure: default Share = 0;
+        /// Calls to dependencies, one after another, once the worker's own work is done.
+        calls: optional Vec<Placed<CallWritten>>;
         /// How failed attempts are tried again. Default: not at all, or as the engine's preset says.
         retry: optional StepRetry;
         /// Bound on each wait in the task queue. Past it the step has failed for good.
@@ -97,6 +100,8 @@ written! {
         failure: default Share = 0;
         /// Share of attempts that fail for good.
         permanent_failure: default Share = 0;
+        /// Calls to dependencies, one after another, once the worker's own work is done.
+        calls: optional Vec<Placed<CallWritten>>;
         /// How failed attempts are tried again. Default: not at all, or as the engine's preset says.
         retry: optional StepRetry;
         /// Bound on each wait in the task queue.

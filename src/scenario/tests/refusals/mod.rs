@@ -1,6 +1,7 @@
 //! Every class of mistake: what is typed, where the finger points, and the words.
 
 mod brokers;
+mod dependency;
 mod effect;
 mod parts;
 mod resilience;
