@@ -23,9 +23,9 @@ pub struct Preset {
     pub version: &'static str,
     /// Month in which the sources were read.
     pub as_of: &'static str,
-    /// Keys of the queue, topic or stream itself.
+    /// Keys of the queue, topic, stream or workflow itself. Here and below `a.b` is the key `b` of the table `a`.
     pub own: &'static [Fact],
-    /// Keys of the consumers that read it.
+    /// Keys of the consumers that read it; of a workflow, of each step and compensation.
     pub consumer: &'static [Fact],
     /// Keys of the producers that publish to it.
     pub producer: &'static [Fact],
@@ -59,6 +59,7 @@ pub enum Shape {
     Queue,
     Topic,
     Stream,
+    Workflow,
 }
 
 /// One value of a broker.
@@ -117,6 +118,8 @@ pub enum Setting {
     Words(&'static [&'static str]),
     /// Anything else, as TOML.
     Toml(&'static str),
+    /// So many times the value of another key of the same table.
+    Times(u64, &'static str),
     /// The key is the broker's too, but has no value by default.
     Unset,
 }

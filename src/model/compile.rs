@@ -153,6 +153,7 @@ fn consumer(scenario: &Scenario, index: usize) -> ConsumerModel {
         crash: c.crash.clone(),
         receive: c.receive,
         poll: c.poll.ns(),
+        poll_from: c.poll_from.ns(),
         heartbeat: c.heartbeat.map(Duration::ns),
         idempotent: c.idempotent.clone(),
         calls: c.calls.iter().map(dependency::call).collect(),

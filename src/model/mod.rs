@@ -227,6 +227,8 @@ pub struct ConsumerModel {
     pub receive: Option<u32>,
     /// 0: none.
     pub poll: Nanos,
+    /// The first of pauses that double up to `poll`; 0: all are alike.
+    pub poll_from: Nanos,
     /// `None`: leases run from the hand-over.
     pub heartbeat: Option<Nanos>,
     pub idempotent: Option<Idempotent>,

@@ -16,24 +16,32 @@ pub fn schema() -> serde_json::Value {
 /// The brokers' own names for keys, as the brokers spell them and in snake case; the reader takes other spellings too.
 fn add_names_of_brokers(schema: &mut serde_json::Value) {
     for preset in presets::ALL {
-        let table = match preset.shape {
-            Shape::Queue => "Queue",
-            Shape::Topic => "Topic",
-            Shape::Stream => "Stream",
+        let (table, consumer) = match preset.shape {
+            Shape::Queue => ("Queue", "Consumer"),
+            Shape::Topic => ("Topic", "Consumer"),
+            Shape::Stream => ("Stream", "Consumer"),
+            Shape::Workflow => ("Workflow", "StepWritten"),
         };
+        // What stands before the dot of a fact's key is the table in which it stands.
         let parts = [
-            (table, preset.own),
-            ("Consumer", preset.consumer),
-            ("Producer", preset.producer),
-            ("Queue", preset.subscriber),
+            (table, "", preset.own),
+            (consumer, "", preset.consumer),
+            ("CompensateWritten", "", if preset.shape == Shape::Workflow { preset.consumer } else { &[] }),
+            ("DecisionsWritten", "decisions", preset.own),
+            ("StepRetry", "retry", preset.consumer),
+            ("Producer", "", preset.producer),
+            ("Queue", "", preset.subscriber),
         ];
-        for (table, facts) in parts {
+        for (table, before, facts) in parts {
             let Some(properties) = schema.pointer_mut(&format!("/$defs/{table}/properties")) else { continue };
             let Some(properties) = properties.as_object_mut() else { continue };
-            for (fact, name) in facts.iter().flat_map(|fact| fact.names.iter().map(move |(name, _)| (fact, *name))) {
-                for spelling in [name.to_owned(), snake(name)] {
-                    let says = format!("{}'s name for `{}`.", preset.title, fact.key);
-                    properties.entry(spelling).or_insert_with(|| serde_json::json!({ "description": says }));
+            for fact in facts {
+                let (inside, key) = fact.key.split_once('.').unwrap_or(("", fact.key));
+                for name in fact.names.iter().filter(|_| inside == before).map(|(name, _)| *name) {
+                    for spelling in [name.to_owned(), snake(name)] {
+                        let says = format!("{}'s name for `{key}`.", preset.title);
+                        properties.entry(spelling).or_insert_with(|| serde_json::json!({ "description": says }));
+                    }
                 }
             }
         }

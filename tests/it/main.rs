@@ -21,3 +21,4 @@ mod short_path;
 mod theory;
 mod tidy;
 mod traces;
+mod workflows;

@@ -84,6 +84,7 @@ impl Checker<'_> {
             group,
             receive: consumer.receive.as_ref().map(|n| n.u32()).filter(|n| *n > 1),
             poll: consumer.poll.as_ref().map_or(Duration::ZERO, |poll| poll.value),
+            poll_from: Duration::ZERO,
             heartbeat: consumer.heartbeat.as_ref().filter(|_| leased).map(|every| every.0),
             idempotent: consumer
                 .idempotent

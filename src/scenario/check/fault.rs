@@ -147,6 +147,10 @@ impl Checker<'_> {
                     "dependency" => &self.names.dependencies,
                     _ => &self.names.producers,
                 };
+                // The workers of a task queue go by its name, too.
+                let workers = Placed { value: format!("{}-workers", name.value), place: name.place.clone() };
+                let tasks = *kind == "consumer" && name.contains('/') && names.contains(&workers.value);
+                let name = if tasks { &workers } else { name };
                 let index = self.names.one_of(names, kind, kind, name);
                 let index = self.keep(index)?;
                 Some(match *kind {
@@ -262,13 +266,18 @@ impl Checker<'_> {
         let file = self.file;
         let name = self.names.consumers[consumer].clone();
         let written = file.consumer.iter().flat_map(|named| &named.0).find(|(other, _)| other.value == name);
-        if let Some((_, written)) = written {
-            let later = entries(&written.schedule).map(|step| step.replicas.u32());
-            let most = later.chain([written.replicas.u32()]).max().unwrap_or(0);
-            if count > most {
-                let message = format!("`{key}` = {count}, but `{name}` never has more than {most} replicas");
-                self.refuse(&portion.place, message, "write a smaller count, or a share such as \"50%\"");
+        let most = match written {
+            Some((_, written)) => {
+                let later = entries(&written.schedule).map(|step| step.replicas.u32());
+                later.chain([written.replicas.u32()]).max()
             }
+            None => self.names.task_workers.iter().find(|(workers, _)| *workers == name).map(|(_, count)| *count),
+        };
+        if let Some(most) = most
+            && count > most
+        {
+            let message = format!("`{key}` = {count}, but `{name}` never has more than {most} replicas");
+            self.refuse(&portion.place, message, "write a smaller count, or a share such as \"50%\"");
         }
         Portion::Count(count)
     }

@@ -119,6 +119,23 @@ const OF_ASKING_PRODUCER: &[Metric] = &[
     ("publish_amplification", Kind::Total, Unit::Ratio),
 ];
 
+const OF_WORKFLOW: &[Metric] = &[
+    ("duration", Kind::Pooled, Unit::Time),
+    ("started", Kind::Total, Unit::Count),
+    ("completed", Kind::Total, Unit::Count),
+    ("compensated", Kind::Total, Unit::Count),
+    ("failed", Kind::Total, Unit::Count),
+    ("stuck", Kind::Total, Unit::Count),
+    ("running", Kind::Series, Unit::Count),
+    ("compensating", Kind::Series, Unit::Count),
+    ("waiting", Kind::Series, Unit::Count),
+    ("start_rate", Kind::Series, Unit::PerTime),
+    ("complete_rate", Kind::Series, Unit::PerTime),
+    ("compensate_rate", Kind::Series, Unit::PerTime),
+    ("fail_rate", Kind::Series, Unit::PerTime),
+    ("stuck_rate", Kind::Series, Unit::PerTime),
+];
+
 impl Checker<'_> {
     pub(super) fn slos(&mut self) -> Vec<Slo> {
         let file = self.file;
@@ -195,6 +212,9 @@ impl Checker<'_> {
         if has(&self.names.dependencies) {
             return Ok(("dependency", OF_DEPENDENCY));
         }
+        if has(&self.names.workflows) {
+            return Ok(("workflow", OF_WORKFLOW));
+        }
         if has(&self.names.producers) {
             let asks = self
                 .file
@@ -215,7 +235,8 @@ impl Checker<'_> {
             );
             return Err(problem.way_out("name one of the queues that subscribe to it"));
         }
-        let kinds = [&self.names.queues, &self.names.consumers, &self.names.producers, &self.names.dependencies];
+        let names = &self.names;
+        let kinds = [&names.queues, &names.consumers, &names.producers, &names.dependencies, &names.workflows];
         let known = kinds.into_iter().flatten().map(String::as_str);
         let problem =
             Problem::new(&text.place, format!("the objective is about `{component}`, and nothing has this name"));

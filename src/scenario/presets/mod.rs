@@ -8,6 +8,7 @@ mod convert;
 mod rename;
 #[cfg(test)]
 mod tests;
+mod workflow;
 
 use super::problem::{Place, PresetFact, Problem};
 use super::tree::{Entry, Node, Table, Value, read_bare};
@@ -38,6 +39,7 @@ fn complete_with(tree: &mut Node, lookup: Lookup<'_>, problems: &mut Vec<Problem
             fill(table, preset.name, preset.own, &own_keys(shape), problems);
         }
     }
+    workflow::complete(root, lookup, problems);
     for (_, table) in tables(root, "consumer") {
         let Some(name) = table.get("from").and_then(Node::as_text) else { continue };
         if let Some(preset) = brokers.of(name, Shape::Queue).or_else(|| brokers.of(name, Shape::Stream)) {
@@ -57,6 +59,7 @@ fn own_keys(shape: Shape) -> Vec<&'static str> {
         Shape::Queue => written::Queue::keys(),
         Shape::Topic => written::Topic::keys(),
         Shape::Stream => written::Stream::keys(),
+        Shape::Workflow => written::Workflow::keys(),
     }
 }
 
@@ -137,6 +140,6 @@ fn node(setting: Setting, place: &Place) -> Option<Node> {
         Setting::Flag(flag) => node(flag.into()),
         Setting::Words(words) => node(Value::List(words.iter().map(|word| node((*word).into())).collect())),
         Setting::Toml(text) => read_bare(text, place),
-        Setting::Unset => return None,
+        Setting::Unset | Setting::Times(..) => return None,
     })
 }

@@ -9,7 +9,7 @@ warmup = "1m"
 seed = 7
 runs = 3
 tick = "10s"
-slo = ["orders.recovery_time < 20m", "orders.latency.p99 < 2s", "worker.utilization.mean <= 80%", "asker.goodput > 5/s", "orders.backlog < 1_000", "log/member.lag < 500", "log/member.out_of_order == 0", "payments.latency.p99 < 1s", "database.waiting.p95 <= 20"]
+slo = ["orders.recovery_time < 20m", "orders.latency.p99 < 2s", "worker.utilization.mean <= 80%", "asker.goodput > 5/s", "orders.backlog < 1_000", "log/member.lag < 500", "log/member.out_of_order == 0", "payments.latency.p99 < 1s", "database.waiting.p95 <= 20", "checkout.duration.p99 < 5m", "checkout.stuck == 0", "checkout/charge.oldest_age < 1m"]
 slo_runs = 0.9
 
 [producer.shop]
@@ -365,6 +365,25 @@ at = "55m"
 for = "1m"
 topic = "news"
 down = "blackhole"
+[producer.buyer]
+to = "checkout"
+rate = "1/s"
+
+[workflow.checkout]
+engine = "generic"
+history_limit = 60
+history_events = { start = 1, step = 2, attempt = 3, wait = 2, decision = 3 }
+decisions = { workers = 2, concurrency = 4, service = "5ms", timeout = "10s", sticky = "10s" }
+steps = [
+  { name = "reserve", workers = 2, concurrency = 3, service = "100ms", failure_service = "20ms", failure = 0.01, permanent_failure = 0.001, retry = { max_attempts = 3, backoff = "1s", factor = 2, cap = "1m", jitter = "full" }, schedule_to_start = "1m", start_to_close = "30s", heartbeat = "10s", wait = { exp = "1m" }, poll = "10s", poll_from = "100ms", on_crash = "again", compensate = { workers = 1, concurrency = 2, service = "50ms", failure_service = "10ms", failure = 0.01, permanent_failure = 0.001, retry = { max_attempts = 10, backoff = "1s" }, schedule_to_start = "1h", start_to_close = "30s", heartbeat = "10s", poll = "10s", poll_from = "1s", on_crash = "attempt" } },
+  { name = "charge", workers = 4, service = { exp = "200ms" }, calls = [{ dependency = "payments", timeout = "1s" }] },
+]
+
+[[fault]]
+at = "52m"
+for = "1m"
+consumer = "checkout/charge"
+crash = 2
 
 # What consumers call.
 
