@@ -163,7 +163,7 @@ const STEP: Autoscaler = Autoscaler {
     facts: &[
         METRIC,
         &[
-            Fact::new("threshold", Unset, "AAS-STEP"),
+            Fact::new("threshold", Unset, "AAS-STEP").named(&[("Threshold", Same)]),
             Fact::new("steps", Unset, "AAS-STEP").named(&[("StepAdjustments", Same)]),
             Fact::new("adjustment", Text("change"), "AAS-SPC").named(&[(
                 "AdjustmentType",
@@ -177,8 +177,11 @@ const STEP: Autoscaler = Autoscaler {
             Fact::new("max", Unset, "AAS-SPC").named(&[("MaxCapacity", Same), ("MaxSize", Same)]),
             Fact::assumed("alarm_period", Text("1m")),
             Fact::assumed("periods", Number(1)).named(&[("EvaluationPeriods", Same)]),
-            Fact::new("cooldown", Text("5m"), "AAS-SPC")
-                .named(&[("EstimatedInstanceWarmup", Seconds), ("warmup", Seconds)]),
+            Fact::new("cooldown", Text("5m"), "AAS-SPC").named(&[
+                ("Cooldown", Seconds),
+                ("EstimatedInstanceWarmup", Seconds),
+                ("warmup", Seconds),
+            ]),
         ],
         LIFE,
     ],
