@@ -265,6 +265,12 @@ fn steps_make_sense() {
             "`at` belongs to the steps of policy = \"schedule\"",
             "leave it out",
         ),
+    ]);
+}
+
+#[test]
+fn steps_by_the_clock_make_sense() {
+    check(&[
         (
             SERVICE,
             scaled!("policy = \"schedule\"", "steps = [{ at = \"2m\", replicas = 1 }, { at = \"1m\", replicas = 2 }]"),
