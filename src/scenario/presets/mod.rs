@@ -3,6 +3,7 @@
 //! A preset speaks the scenario language: each of its facts is an entry that the file may write itself. What the file
 //! writes under the broker's own name is renamed first; what it does not write is inserted, marked as the preset's.
 
+mod clients;
 mod convert;
 mod rename;
 mod scaling;
@@ -14,9 +15,10 @@ use super::tree::{Entry, Node, Table, Value, read_bare};
 use super::written;
 use crate::broker::{self, Fact, Preset, Setting, Shape};
 
-/// Fills in the facts of every broker that the scenario names.
+/// Fills in the facts of every broker, and of every client's retries, that the scenario names.
 pub(super) fn complete(tree: &mut Node, problems: &mut Vec<Problem>) {
     complete_with(tree, &broker::preset, problems);
+    clients::complete(tree, problems);
 }
 
 type Lookup<'a> = &'a dyn Fn(&str, Shape) -> Option<&'static Preset>;
@@ -32,9 +34,9 @@ fn complete_with(tree: &mut Node, lookup: Lookup<'_>, problems: &mut Vec<Problem
         for (name, table) in tables(root, kind) {
             let Some(preset) = brokers.of(name, shape) else { continue };
             if let Some(topic) = brokers.subscribed(table) {
-                fill(table, topic, topic.subscriber, &own_keys(shape), problems);
+                fill(table, topic.name, topic.subscriber, &own_keys(shape), problems);
             }
-            fill(table, preset, preset.own, &own_keys(shape), problems);
+            fill(table, preset.name, preset.own, &own_keys(shape), problems);
         }
     }
     let streams: Vec<(String, Option<u64>)> =
@@ -42,7 +44,7 @@ fn complete_with(tree: &mut Node, lookup: Lookup<'_>, problems: &mut Vec<Problem
     for (_, table) in tables(root, "consumer") {
         let Some(name) = table.get("from").and_then(Node::as_text).map(String::from) else { continue };
         if let Some(preset) = brokers.of(&name, Shape::Queue).or_else(|| brokers.of(&name, Shape::Stream)) {
-            fill(table, preset, preset.consumer, &written::Consumer::keys(), problems);
+            fill(table, preset.name, preset.consumer, &written::Consumer::keys(), problems);
         }
         let partitions =
             streams.iter().find(|(stream, _)| *stream == name).map(|(_, partitions)| partitions.unwrap_or(1));
@@ -51,7 +53,7 @@ fn complete_with(tree: &mut Node, lookup: Lookup<'_>, problems: &mut Vec<Problem
     for (_, table) in tables(root, "producer") {
         let Some(name) = table.get("to").and_then(first_target) else { continue };
         if let Some(preset) = SHAPES.iter().find_map(|(_, shape)| brokers.of(name, *shape)) {
-            fill(table, preset, preset.producer, &written::Producer::keys(), problems);
+            fill(table, preset.name, preset.producer, &written::Producer::keys(), problems);
         }
     }
 }
@@ -114,9 +116,9 @@ impl Brokers {
 }
 
 /// Renames what the table writes in the broker's words, then inserts what it does not write.
-fn fill(table: &mut Table, preset: &'static Preset, facts: &[Fact], keys: &[&str], problems: &mut Vec<Problem>) {
+fn fill(table: &mut Table, name: &'static str, facts: &[Fact], keys: &[&str], problems: &mut Vec<Problem>) {
     let kept_out = rename::apply(table, facts, keys, problems);
-    insert(table, preset.name, facts, &kept_out);
+    insert(table, name, facts, &kept_out);
 }
 
 /// Inserts the facts that the table does not write.

@@ -61,6 +61,20 @@ clients = { count = 10, think = { exp = "1s" } }
 reply = { timeout = "1s", retry = { max_attempts = 3, backoff = "100ms" } }
 on_reject = "block"
 
+[producer.nightly]
+to = "events"
+cron = { every = "15m", count = 500, jitter = "30s", at = "5m" }
+
+[producer.booked]
+to = "audit"
+rate = "10/s"
+outbox = { poll = "500ms", batch = 100 }
+
+[producer.sensor]
+to = "returns"
+rate = "10/s"
+on_reject = { spill = { capacity = 10000, rate = "50/s" } }
+
 [topic.events]
 
 [queue.orders]
@@ -167,6 +181,11 @@ for = "1m"
 consumer = "mailer"
 slow = 5
 
+[[fault]]
+at = "35m"
+consumer = "worker"
+deploy = { max_unavailable = "20%", drain = "1m", startup = { exp = "20s" } }
+
 [[window]]
 name = "release"
 at = "40m"
@@ -236,6 +255,7 @@ dead_letter_overflow = true
 
 [queue.dead]
 ttl = "14d"
+redrive = { to = "returns", at = "50m", rate = "100/s", still_failing = "10%" }
 
 [queue.classic]
 capacity = 1000
@@ -326,6 +346,27 @@ at = "50m"
 for = "1m"
 stream = "log"
 pause = true
+
+[[fault]]
+at = "52m"
+for = "1m"
+stream = "log"
+partitions = [0, 3]
+down = "refuse"
+
+[[fault]]
+at = "54m"
+for = "1m"
+stream = "log"
+partitions = 2
+pause = true
+
+[[fault]]
+at = "55m"
+for = "1m"
+topic = "news"
+down = "blackhole"
 "#,
+    include_str!("everything/dependencies.toml"),
     include_str!("everything/scaling.toml")
 );
