@@ -1,5 +1,6 @@
 //! Rules of faults and windows: one target, one effect that the target can suffer, inside the run.
 
+use super::scaling::most_replicas;
 use super::{Checker, entries};
 use crate::scenario::problem::{Place, listed};
 use crate::scenario::reader::Placed;
@@ -267,10 +268,7 @@ impl Checker<'_> {
         let name = self.names.consumers[consumer].clone();
         let written = file.consumer.iter().flat_map(|named| &named.0).find(|(other, _)| other.value == name);
         let most = match written {
-            Some((_, written)) => {
-                let later = entries(&written.schedule).map(|step| step.replicas.u32());
-                later.chain([written.replicas.u32()]).max()
-            }
+            Some((_, written)) => Some(most_replicas(written)),
             None => self.names.task_workers.iter().find(|(workers, _)| *workers == name).map(|(_, count)| *count),
         };
         if let Some(most) = most
