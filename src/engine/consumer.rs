@@ -4,6 +4,7 @@ use super::memory::Memory;
 use super::messages::Token;
 use crate::model::{ConsumerModel, Model, ServiceModel};
 use crate::observe::{Gauge, SeriesSet};
+use crate::policy::shed::Shedder;
 use crate::random::{Distribution, Draws, Stream};
 use crate::units::Nanos;
 use std::collections::VecDeque;
@@ -39,6 +40,8 @@ pub(super) struct Consumer<'m> {
     pub(super) crash: Stream,
     pub(super) polling: Stream,
     pub(super) store: Stream,
+    pub(super) shedding: Stream,
+    pub(super) shedder: Option<Box<Shedder>>,
     /// What its store remembers of messages that come in several copies.
     pub(super) done: Memory,
     pub(super) series: SeriesSet,
@@ -91,6 +94,14 @@ pub(super) enum Outcome {
     Success,
     Failure,
     Hopeless,
+    /// It was turned away.
+    Shed,
+}
+
+impl Outcome {
+    pub(super) fn has_failed(self) -> bool {
+        matches!(self, Outcome::Failure | Outcome::Hopeless)
+    }
 }
 
 pub(super) struct Slot {
@@ -161,6 +172,8 @@ impl<'m> Consumer<'m> {
             crash: stream("crash"),
             polling: stream("poll"),
             store: stream("idempotent"),
+            shedding: stream("shed"),
+            shedder: model.shed.as_ref().map(|shed| Box::new(Shedder::new(shed.rules))),
             done: Memory::new(model.idempotent.as_ref().map_or(0, |rules| rules.window.ns())),
             series: SeriesSet::new(&CONSUMER_SERIES, world.samples()),
         }

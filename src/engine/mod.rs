@@ -37,6 +37,7 @@ mod redrive;
 mod ring;
 mod sample;
 mod settle;
+mod shed;
 mod source;
 mod strands;
 mod stream;

@@ -13,7 +13,7 @@ use crate::policy::retry::Backoff;
 use crate::random::Distribution;
 pub use crate::scenario::{
     Assignment, Balance, ConsumerBatch, Crash, DeliveryCounts, Deploy, Effect, GroupRules, Idempotent, Initial,
-    OnFailure, Order, Overflow, PartitionLimit, Portion, QueueTraits, RecoveredWhen, Redrive, RetryPhase, Start,
+    OnFailure, Order, Overflow, PartitionLimit, Portion, QueueTraits, RecoveredWhen, Redrive, RetryPhase, Shed, Start,
     Stream, Target, Then,
 };
 use crate::units::{Duration, Nanos};
@@ -112,6 +112,8 @@ pub struct QueueModel {
     pub capacity: u64,
     pub overflow: Overflow,
     pub order: Order,
+    /// With more ready messages than this the youngest goes first: 0 in a LIFO queue, `UNLIMITED` in others.
+    pub lifo_above: u64,
     /// Levels of priority, at least 1.
     pub levels: usize,
     pub level_names: Vec<String>,
@@ -204,6 +206,7 @@ pub struct ConsumerModel {
     /// `None`: leases run from the hand-over.
     pub heartbeat: Option<Nanos>,
     pub idempotent: Option<Idempotent>,
+    pub shed: Option<Shed>,
 }
 
 #[derive(Debug, Clone)]

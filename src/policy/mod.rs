@@ -1,3 +1,4 @@
-//! What reacts: retry policies, each jitter one file. Scaling and breakers will stand beside it.
+//! What reacts: retry policies, each jitter one file; load shedding. Scaling and breakers will stand beside them.
 
 pub mod retry;
+pub mod shed;

@@ -6,6 +6,7 @@ mod assumption;
 mod deploy;
 mod fault;
 mod redrive;
+mod shed;
 mod slo;
 mod stream;
 mod traits;
@@ -19,6 +20,7 @@ pub use assumption::*;
 pub use deploy::*;
 pub use fault::*;
 pub use redrive::*;
+pub use shed::*;
 pub use slo::*;
 pub use stream::*;
 pub use traits::*;
@@ -186,6 +188,8 @@ pub struct Queue {
     pub order: Order,
     /// Levels for `order = "priority"`, served first to last; empty otherwise.
     pub priorities: Vec<String>,
+    /// For `order = "adaptive-lifo"`.
+    pub lifo_above: Option<u64>,
     pub delivery_delay: Duration,
     pub max_in_flight: Option<u64>,
     /// What else brokers differ in.
@@ -215,6 +219,8 @@ pub enum Order {
     Fifo,
     Priority,
     Lifo,
+    /// Lifo while more than `Queue::lifo_above` messages are ready, else fifo.
+    AdaptiveLifo,
     /// One unfinished delivery per key at a time.
     Key,
     /// A key belongs to one work slot as long as it has messages, and for `QueueTraits::session_idle` after.
@@ -306,6 +312,7 @@ pub struct Consumer {
     /// Interval at which a live replica extends the leases it holds.
     pub heartbeat: Option<Duration>,
     pub idempotent: Option<Idempotent>,
+    pub shed: Option<Shed>,
 }
 
 /// A store of what was done already.

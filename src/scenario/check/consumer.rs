@@ -83,6 +83,7 @@ impl Checker<'_> {
                 .idempotent
                 .as_ref()
                 .map(|store| Idempotent { window: store.window.0, cost: store.cost.value.clone() }),
+            shed: self.shed(consumer, read),
             from: from?,
         })
     }

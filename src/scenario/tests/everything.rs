@@ -86,7 +86,8 @@ recovered_when = "oldest_age < 5s"
 
 [queue.audit]
 subscribe = "events"
-order = "lifo"
+order = "adaptive-lifo"
+lifo_above = 100
 
 [queue.mail]
 subscribe = { topic = "events", share = 0.3 }
@@ -118,6 +119,7 @@ crash = { mtbf = "6h", restart = "30s" }
 from = "returns"
 service = { erlang = { mean = "10ms", k = 3 } }
 then = [{ to = "orders", share = 0.5 }]
+shed = { codel = { target = "5ms", interval = "100ms" }, cost = "1ms" }
 
 [consumer.auditor]
 from = "audit"
@@ -310,6 +312,7 @@ retry = { backoff = "1m", max_attempts = 3, where = "queue" }
 [consumer.leaser]
 from = "by-key"
 service = "1s"
+shed = { older_than = "1m", to = "dead-letter" }
 receive = 10
 poll = "1s"
 heartbeat = "10s"
@@ -317,6 +320,7 @@ idempotent = { window = "24h" }
 
 [consumer.sessioner]
 from = "by-session"
+shed = { deeper_than = 4999 }
 concurrency = 8
 service = "10ms"
 

@@ -1,6 +1,6 @@
 //! Consumers as written.
 
-use super::{OverheadWritten, ServiceWritten};
+use super::{OverheadWritten, ServiceWritten, ShedWritten};
 use crate::policy::retry::Jitter;
 use crate::random::Distribution;
 use crate::scenario::quantity::{Count, Factor, Positive, Span};
@@ -56,6 +56,8 @@ written! {
         heartbeat: optional Span;
         /// A store of what was done already, asked at every attempt.
         idempotent: optional IdempotentWritten;
+        /// Messages that it turns away instead of working on them. Queues only.
+        shed: optional ShedWritten;
         /// Of a stream's group: how partitions are dealt out when members come and go.
         assignment: optional Assignment;
         /// Of a stream's group: a member that is back before its session ends keeps its partitions.

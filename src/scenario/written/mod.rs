@@ -11,6 +11,7 @@ pub(super) mod law;
 mod producer;
 mod queue;
 mod redrive;
+mod shed;
 mod stream;
 
 pub(super) use alternatives::*;
@@ -20,6 +21,7 @@ pub(super) use fault::*;
 pub(super) use producer::*;
 pub(super) use queue::*;
 pub(super) use redrive::*;
+pub(super) use shed::*;
 pub(super) use stream::*;
 
 use super::quantity::{Positive, Span, Whole};
