@@ -105,7 +105,7 @@ impl World<'_> {
     pub(super) fn draw_attempt(&mut self, slot: usize, token: Token) -> (Nanos, Outcome) {
         let (ci, ri) = (self.slots[slot].consumer as usize, self.slots[slot].replica as usize);
         let model = self.consumers[ci].model;
-        if model.shed.is_some()
+        if model.turns_away
             && let Some(away) = self.turned_away(slot, token)
         {
             return away;
@@ -165,7 +165,7 @@ impl World<'_> {
                     return;
                 }
             }
-            Outcome::Shed => self.turn_away(slot, token),
+            Outcome::Shed | Outcome::Skipped => self.turn_away(slot, token, outcome),
         }
         self.settled(slot, !outcome.has_failed());
     }

@@ -93,7 +93,7 @@ impl World<'_> {
         }
         self.now = begin;
         // Nothing is left to be worked on together.
-        let all_away = batch.iter().all(|(_, outcome)| *outcome == Outcome::Shed);
+        let all_away = batch.iter().all(|(_, outcome)| outcome.is_away());
         if let Some(law) = rules.service_per_batch.as_ref().filter(|_| !all_away) {
             let consumer = &mut self.consumers[ci];
             let speed = if model.speeds.is_empty() {
@@ -105,7 +105,7 @@ impl World<'_> {
         }
         if length > model.timeout {
             (length, failed) = (model.timeout, true);
-            batch.iter_mut().filter(|entry| entry.1 != Outcome::Shed).for_each(|entry| entry.1 = Outcome::Failure);
+            batch.iter_mut().filter(|entry| !entry.1.is_away()).for_each(|entry| entry.1 = Outcome::Failure);
         }
         if failed && !rules.partial {
             batch.iter_mut().filter(|entry| entry.1 == Outcome::Success).for_each(|entry| entry.1 = Outcome::Failure);
@@ -127,7 +127,7 @@ impl World<'_> {
                     success = false;
                     self.fail(slot, token, outcome == Outcome::Hopeless);
                 }
-                Outcome::Shed => self.turn_away(slot, token),
+                Outcome::Shed | Outcome::Skipped => self.turn_away(slot, token, outcome),
             }
         }
         for _ in 1..batch.len() {

@@ -94,11 +94,16 @@ pub(super) enum Outcome {
     Success,
     Failure,
     Hopeless,
-    /// It was turned away.
+    /// It was turned away, by the rule of `shed` or because nobody waits for it.
     Shed,
+    Skipped,
 }
 
 impl Outcome {
+    pub(super) fn is_away(self) -> bool {
+        matches!(self, Outcome::Shed | Outcome::Skipped)
+    }
+
     pub(super) fn has_failed(self) -> bool {
         matches!(self, Outcome::Failure | Outcome::Hopeless)
     }

@@ -19,12 +19,19 @@ impl World<'_> {
         let (now, ci) = (self.now, self.slots[slot].consumer as usize);
         let model = self.consumers[ci].model;
         let behind = self.queues[model.queue].ready.count;
-        let consumer = &mut self.consumers[ci];
-        let (Some(shedder), Some(shed)) = (&mut consumer.shedder, &model.shed) else { return None };
-        if !shedder.sheds(now, now - message.published, behind) {
-            return None;
-        }
-        let away = (shed.cost.sample(&mut consumer.shedding), Outcome::Shed);
+        let any_copy = self.queues[model.queue].memory.is_some();
+        let away = if model.skip_expired_requests
+            && self.requests.is_over(message.request, message.request_attempt, any_copy)
+        {
+            (0, Outcome::Skipped)
+        } else {
+            let consumer = &mut self.consumers[ci];
+            let (Some(shedder), Some(shed)) = (&mut consumer.shedder, &model.shed) else { return None };
+            if !shedder.sheds(now, now - message.published, behind) {
+                return None;
+            }
+            (shed.cost.sample(&mut consumer.shedding), Outcome::Shed)
+        };
         // It was delivered, but nobody has tried it.
         let counters = &mut self.queues[model.queue].counters;
         counters.attempts -= 1;
@@ -33,16 +40,18 @@ impl World<'_> {
     }
 
     /// A message was turned away.
-    pub(super) fn turn_away(&mut self, slot: usize, token: Token) {
+    pub(super) fn turn_away(&mut self, slot: usize, token: Token, outcome: Outcome) {
         let model = self.consumers[self.slots[slot].consumer as usize].model;
         let (queue, index) = (model.queue, token.index());
         let current = self.messages.is_current(token, State::InFlight);
         self.messages.get_mut(index).copies -= 1;
         // Where its lease ran out before, the broker has moved on.
         if current {
-            let dead_letter = model.shed.as_ref().is_some_and(|shed| shed.dead_letter);
-            self.queues[queue].counters.shed += 1;
-            if dead_letter {
+            let counters = &mut self.queues[queue].counters;
+            let shed = outcome == Outcome::Shed;
+            counters.shed += u64::from(shed);
+            counters.skipped += u64::from(!shed);
+            if shed && model.shed.as_ref().is_some_and(|shed| shed.dead_letter) {
                 self.dead_letter(queue, index);
             } else {
                 self.queues[queue].counters.dropped += 1;

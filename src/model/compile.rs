@@ -137,6 +137,8 @@ fn consumer(scenario: &Scenario, index: usize) -> ConsumerModel {
         heartbeat: c.heartbeat.map(Duration::ns),
         idempotent: c.idempotent.clone(),
         shed: c.shed.clone(),
+        skip_expired_requests: c.skip_expired_requests,
+        turns_away: c.shed.is_some() || c.skip_expired_requests,
     }
 }
 
@@ -159,7 +161,7 @@ fn queue(scenario: &Scenario, index: usize) -> QueueModel {
         q.visibility_timeout.is_some() || q.ttl.is_some() || q.order != Order::Fifo || q.delivery_delay.ns() > 0;
     let plain = q.traits == QueueTraits::default();
     let keyed = stream::keyed(scenario);
-    let looks = |c: &scenario::Consumer| c.idempotent.is_some() || c.shed.is_some();
+    let looks = |c: &scenario::Consumer| c.idempotent.is_some() || c.shed.is_some() || c.skip_expired_requests;
     let looked_at = scenario.consumers.iter().any(|c| c.from == Feed::Queue(index) && looks(c));
     QueueModel {
         name: q.name.clone(),

@@ -207,6 +207,9 @@ pub struct ConsumerModel {
     pub heartbeat: Option<Nanos>,
     pub idempotent: Option<Idempotent>,
     pub shed: Option<Shed>,
+    pub skip_expired_requests: bool,
+    /// One of the two: messages are looked at before work on them starts.
+    pub turns_away: bool,
 }
 
 #[derive(Debug, Clone)]

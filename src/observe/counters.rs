@@ -28,11 +28,13 @@ pub struct Counters {
     pub redriven: u64,
     /// Of the dropped or dead-lettered: turned away by a consumer instead of being worked on.
     pub shed: u64,
+    /// Of the dropped: not started on, because no client waited for them any more.
+    pub skipped: u64,
 }
 
 impl Counters {
     /// Name and value of each, in the order they are reported.
-    pub fn named(&self) -> [(&'static str, u64); 13] {
+    pub fn named(&self) -> [(&'static str, u64); 14] {
         [
             ("published", self.published),
             ("rejected", self.rejected),
@@ -47,6 +49,7 @@ impl Counters {
             ("deduplicated", self.deduplicated),
             ("redriven", self.redriven),
             ("shed", self.shed),
+            ("skipped", self.skipped),
         ]
     }
 
@@ -68,6 +71,7 @@ impl Counters {
             deduplicated: self.deduplicated - earlier.deduplicated,
             redriven: self.redriven - earlier.redriven,
             shed: self.shed - earlier.shed,
+            skipped: self.skipped - earlier.skipped,
         }
     }
 

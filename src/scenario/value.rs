@@ -313,6 +313,8 @@ pub struct Consumer {
     pub heartbeat: Option<Duration>,
     pub idempotent: Option<Idempotent>,
     pub shed: Option<Shed>,
+    /// It does not start on a copy for which no client waits any more.
+    pub skip_expired_requests: bool,
 }
 
 /// A store of what was done already.

@@ -1,5 +1,6 @@
 //! What a system does about trouble on the consumer's and the broker's side, worked out by hand: constant times throughout.
 
+mod deadline;
 mod deploy;
 mod order;
 mod redrive;

@@ -84,6 +84,7 @@ impl Checker<'_> {
                 .as_ref()
                 .map(|store| Idempotent { window: store.window.0, cost: store.cost.value.clone() }),
             shed: self.shed(consumer, read),
+            skip_expired_requests: consumer.skip_expired_requests.as_ref().is_some_and(|flag| flag.value),
             from: from?,
         })
     }

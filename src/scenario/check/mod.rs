@@ -93,6 +93,7 @@ pub(super) fn scenario(file: &ScenarioFile, tree: &Node, text: &str, reader: &mu
     checker.dead_letter_cycles(&queues, &consumers);
     checker.publishing_cycles(flow);
     checker.standstill(&producers, flow, &faults);
+    checker.expired_requests(&producers, flow);
     checker.keys_without_effect();
     let slos = checker.slos();
     reader.problems = checker.problems;

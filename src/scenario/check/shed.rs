@@ -1,9 +1,10 @@
 //! Rules of what a consumer turns away.
 
 use super::Checker;
+use super::flow::Flow;
 use crate::policy::shed::Rules;
 use crate::scenario::reader::Placed;
-use crate::scenario::value::{Queue, Shed};
+use crate::scenario::value::{Producer, Queue, Shed};
 use crate::scenario::written::{self, ShedTo, ShedWritten};
 
 impl Checker<'_> {
@@ -23,6 +24,22 @@ impl Checker<'_> {
             self.refuse(&written.place, message, "write a `deeper_than` below the queue's `capacity`");
         }
         Some(Shed { rules, dead_letter, cost: shed.cost.value.clone() })
+    }
+
+    /// Only requests have a deadline that could be over.
+    pub(super) fn expired_requests(&mut self, producers: &[Producer], flow: Flow<'_>) {
+        for consumer in flow.consumers.iter().filter(|consumer| consumer.skip_expired_requests) {
+            let asked = producers.iter().any(|producer| {
+                producer.reply.is_some() && producer.to.iter().any(|to| flow.reaches(*to, &[consumer.from]))
+            });
+            let written = self.file.consumer.iter().flat_map(|named| &named.0);
+            let written = written.into_iter().find(|(name, _)| name.value == consumer.name);
+            let place = written.and_then(|(_, written)| Some(written.skip_expired_requests.as_ref()?.place.clone()));
+            if let Some(place) = place.filter(|_| !asked) {
+                let message = "`skip_expired_requests` would change nothing here: no client waits for its messages";
+                self.refuse(&place, message, "give a producer of the queue a `reply`; or leave it out");
+            }
+        }
     }
 
     /// The one rule.

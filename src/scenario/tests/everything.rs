@@ -142,6 +142,7 @@ service = "message"
 [consumer.answerer]
 from = "questions"
 service = { empirical = "lengths.csv" }
+skip_expired_requests = true
 
 [[fault]]
 name = "down"

@@ -58,6 +58,8 @@ written! {
         idempotent: optional IdempotentWritten;
         /// Messages that it turns away instead of working on them. Queues only.
         shed: optional ShedWritten;
+        /// It does not start on a copy for which no client waits any more: deadlines are passed on. Queues only.
+        skip_expired_requests: optional bool;
         /// Of a stream's group: how partitions are dealt out when members come and go.
         assignment: optional Assignment;
         /// Of a stream's group: a member that is back before its session ends keeps its partitions.

@@ -101,3 +101,11 @@ fn orders_that_cannot_be() {
         ),
     ]);
 }
+
+#[test]
+fn deadlines_are_those_of_clients() {
+    let skips = BASE.replace("service = \"50ms\"", "service = \"50ms\"\nskip_expired_requests = true");
+    assert_eq!(differs(&skips, "9:25", "would change nothing here: no client waits", "a `reply`"), None);
+    let stream = skips.replace(QUEUE, "[stream.orders]").replace("rate =", "reply = { timeout = \"1s\" }\nrate =");
+    assert_eq!(said(&stream, "`skip_expired_requests` belongs to consumers of queues", "`retention`"), None);
+}
