@@ -157,7 +157,7 @@ impl World<'_> {
         }
         self.slots[slot].batch = batch;
         let token = self.slots[slot].token;
-        if token != Token::NONE && self.slots[slot].doing == Doing::Work {
+        if token != Token::NONE && matches!(self.slots[slot].doing, Doing::Work | Doing::Calling) {
             self.slots[slot].token = self.share(queue, token, 1, lane);
         }
         self.replay(queue, m);

@@ -12,7 +12,7 @@ const PLAIN_BYTES: f64 = 8.2;
 const RICH_BYTES: f64 = 220.0;
 
 /// Columns of the series of one component, and bytes of a value.
-const COLUMNS: f64 = 12.0;
+const COLUMNS: f64 = 16.0;
 const VALUE_BYTES: f64 = 8.0;
 /// With more partitions than this a group's series are of all of them together only.
 const MOST_PARTITION_SERIES: u32 = 32;

@@ -36,6 +36,7 @@ pub(super) fn notes(scenario: &Scenario, model: &Model, components: &[ComponentF
     );
     notes.extend(model.consumers.iter().filter_map(|consumer| idle_members(model, consumer)));
     notes.extend(components.iter().filter_map(hot_partition));
+    notes.extend(super::stores::notes(model, components));
     notes
 }
 
@@ -90,7 +91,7 @@ fn hot_partition(part: &ComponentFindings) -> Option<String> {
 }
 
 /// Whole where three digits would not do.
-fn short(count: f64) -> String {
+pub(super) fn short(count: f64) -> String {
     if count >= 100.0 { grouped(count, 0) } else { significant(count, 3) }
 }
 

@@ -6,12 +6,14 @@
 mod broker_invariants;
 mod broker_scenarios;
 mod cli;
+mod dependencies;
 mod determinism;
 mod docs;
 mod gallery;
 mod invariants;
 mod oracles;
 mod preset_values;
+mod producers;
 mod program;
 mod recordings;
 mod resilience;

@@ -3,7 +3,7 @@
 use super::{Checker, rows};
 use crate::scenario::problem::Place;
 use crate::scenario::value::{
-    Consumer, Feed, OnFailure, Order, Producer, Queue, Service, Source, Start, Stream, Target,
+    Consumer, Feed, OnFailure, Order, Producer, Queue, Service, Source, Start, Stream, Target, Workflow,
 };
 
 /// Queues and streams, and the consumers that publish onward from one into another.
@@ -12,6 +12,7 @@ pub(super) struct Flow<'a> {
     pub(super) queues: &'a [Queue],
     pub(super) streams: &'a [Stream],
     pub(super) consumers: &'a [Consumer],
+    pub(super) workflows: &'a [Workflow],
 }
 
 impl<'a> Flow<'a> {
@@ -40,6 +41,11 @@ impl<'a> Flow<'a> {
         match target {
             Target::Queue(queue) => vec![(Feed::Queue(queue), 1.0)],
             Target::Stream(stream) => vec![(Feed::Stream(stream), 1.0)],
+            // At most once, as long as nothing fails.
+            Target::Workflow(workflow) => {
+                let activities = self.workflows.get(workflow).into_iter().flat_map(Workflow::activities);
+                activities.map(|activity| (Feed::Queue(activity.queue), 1.0)).collect()
+            }
             Target::Topic(topic) => {
                 let subscriptions =
                     self.queues.iter().enumerate().filter_map(|(at, queue)| Some((at, queue.subscribe?)));

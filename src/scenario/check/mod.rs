@@ -3,6 +3,7 @@
 mod assumptions;
 mod consumer;
 mod curve;
+mod dependency;
 mod deploy;
 mod effect;
 mod fault;
@@ -11,17 +12,21 @@ mod group;
 mod loops;
 mod names;
 mod order;
+mod partitions;
 mod producer;
 mod queue;
 mod receive;
 mod recording;
 mod redrive;
+mod retry;
 mod shed;
 mod slo;
 mod source;
 mod stream;
 mod trace;
 mod traits;
+mod upstream;
+mod workflow;
 
 use super::files::Files;
 use super::problem::{Place, Problem, line_and_column};
@@ -32,6 +37,7 @@ use super::written::ScenarioFile;
 use crate::units::{Duration, SECOND};
 use flow::Flow;
 use names::Names;
+use workflow::Shop;
 
 /// What all checks share.
 struct Checker<'a> {
@@ -80,19 +86,22 @@ pub(super) fn scenario(file: &ScenarioFile, tree: &Node, text: &str, reader: &mu
     let mut checker =
         Checker { file, files: reader.files, names, problems, defaults: vec![], key_names: vec![], deploys: vec![] };
     let tick = checker.run_length(tree);
-    let queues = checker.queues();
+    let mut queues = checker.queues();
     let topics = checker.topics();
     let streams = checker.streams();
     let producers = checker.producers(&queues);
-    let consumers = checker.consumers(&queues);
+    let mut consumers = checker.consumers(&queues);
+    let workflows = checker.workflows(Shop { queues: &mut queues, consumers: &mut consumers });
+    let dependencies = checker.dependencies();
     let (faults, windows) = checker.faults(&producers);
-    let flow = Flow { queues: &queues, streams: &streams, consumers: &consumers };
+    checker.failing_dependencies(&dependencies, &faults);
+    let flow = Flow { queues: &queues, streams: &streams, consumers: &consumers, workflows: &workflows };
     checker.keyed_queues(&producers, flow);
     checker.room_for_one(&producers, flow);
     checker.feeding(&producers, flow);
     checker.dead_letter_cycles(&queues, &consumers);
     checker.publishing_cycles(flow);
-    checker.standstill(&producers, flow, &faults);
+    checker.standstill(&producers, flow, &dependencies, &faults);
     checker.expired_requests(&producers, flow);
     checker.keys_without_effect();
     let slos = checker.slos();
@@ -120,6 +129,8 @@ pub(super) fn scenario(file: &ScenarioFile, tree: &Node, text: &str, reader: &mu
         streams,
         key_names: checker.key_names,
         consumers,
+        dependencies,
+        workflows,
         faults,
         deploys: checker.deploys,
         windows,
