@@ -58,6 +58,18 @@ impl Requests {
     }
 }
 
+impl Requests {
+    /// Whether no client waits for this copy any more: it has timed out, or another copy was answered. `any_copy` as in
+    /// `answered`.
+    pub(super) fn is_over(&mut self, id: u64, attempt: u32, any_copy: bool) -> bool {
+        // What is no client's request has no deadline.
+        if id >> 63 == 1 {
+            return false;
+        }
+        !self.find(id).is_some_and(|request| request.awaiting && (any_copy || request.attempt == attempt))
+    }
+}
+
 impl World<'_> {
     fn client_timer(&mut self, at: Nanos, what: u64, extra: u64) {
         self.clients.push(at, what, extra);

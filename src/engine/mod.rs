@@ -46,6 +46,7 @@ mod ring;
 mod sample;
 mod scaling;
 mod settle;
+mod shed;
 mod source;
 mod spill;
 mod strands;

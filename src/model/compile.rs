@@ -156,6 +156,9 @@ fn consumer(scenario: &Scenario, index: usize) -> ConsumerModel {
         poll_from: c.poll_from.ns(),
         heartbeat: c.heartbeat.map(Duration::ns),
         idempotent: c.idempotent.clone(),
+        shed: c.shed.clone(),
+        skip_expired_requests: c.skip_expired_requests,
+        turns_away: c.shed.is_some() || c.skip_expired_requests,
         calls: c.calls.iter().map(dependency::call).collect(),
         budget: c.retry.as_ref().and_then(|retry| retry.budget.clone()),
         scaling: c.scaling.clone(),
@@ -195,7 +198,8 @@ fn queue(scenario: &Scenario, index: usize) -> QueueModel {
         q.visibility_timeout.is_some() || q.ttl.is_some() || q.order != Order::Fifo || q.delivery_delay.ns() > 0;
     let plain = q.traits == QueueTraits::default();
     let keyed = stream::keyed(scenario);
-    let remembers = scenario.consumers.iter().any(|c| c.from == Feed::Queue(index) && c.idempotent.is_some());
+    let looks = |c: &scenario::Consumer| c.idempotent.is_some() || c.shed.is_some() || c.skip_expired_requests;
+    let looked_at = scenario.consumers.iter().any(|c| c.from == Feed::Queue(index) && looks(c));
     QueueModel {
         name: q.name.clone(),
         lease: q.visibility_timeout.map_or(UNLIMITED, Duration::ns),
@@ -207,6 +211,11 @@ fn queue(scenario: &Scenario, index: usize) -> QueueModel {
         capacity: q.capacity.unwrap_or(UNLIMITED),
         overflow: q.overflow,
         order: q.order,
+        lifo_above: match q.order {
+            Order::Lifo => 0,
+            Order::AdaptiveLifo => q.lifo_above.unwrap_or(UNLIMITED),
+            _ => UNLIMITED,
+        },
         levels: q.priorities.len().max(1),
         level_names: q.priorities.clone(),
         delivery_delay: q.delivery_delay.ns(),
@@ -221,7 +230,7 @@ fn queue(scenario: &Scenario, index: usize) -> QueueModel {
         recovered_when: q.recovered_when,
         hold: q.hold.ns(),
         // The journey of a message that nobody takes from here ends here: no record needed for it.
-        rich: special || (hops && consumed) || ((!plain || keyed || remembers) && consumed)
+        rich: special || (hops && consumed) || ((!plain || keyed || looked_at) && consumed)
             // What is moved on takes along where it comes from.
             || q.redrive.is_some(),
         hops: hops && consumed,

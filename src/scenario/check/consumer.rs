@@ -92,6 +92,8 @@ impl Checker<'_> {
                 .as_ref()
                 .map(|store| Idempotent { window: store.window.0, cost: store.cost.value.clone() }),
             scaling,
+            shed: self.shed(consumer, read),
+            skip_expired_requests: consumer.skip_expired_requests.as_ref().is_some_and(|flag| flag.value),
             calls,
             from: from?,
         })

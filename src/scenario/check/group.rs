@@ -208,10 +208,13 @@ impl Checker<'_> {
             given("prefetch", &consumer.prefetch),
             given("receive", &consumer.receive),
             given("heartbeat", &consumer.heartbeat),
+            given("shed", &consumer.shed),
+            given("skip_expired_requests", &consumer.skip_expired_requests),
         ];
         for (key, place) in foreign.into_iter().flatten() {
             let way_out = match key {
                 "heartbeat" => "use `session_timeout` and `max_poll_interval`",
+                "shed" | "skip_expired_requests" => "let records go by `max_record_age` or the stream's `retention`",
                 _ => "use `max_poll_records`",
             };
             self.refuse(place, format!("`{key}` belongs to consumers of queues; this one reads a stream"), way_out);

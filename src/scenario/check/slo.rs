@@ -57,6 +57,8 @@ const OF_QUEUE: &[Metric] = &[
     ("out_of_order", Kind::Total, Unit::Count),
     ("deduplicated", Kind::Total, Unit::Count),
     ("redriven", Kind::Total, Unit::Count),
+    ("shed", Kind::Total, Unit::Count),
+    ("skipped", Kind::Total, Unit::Count),
     ("work_amplification", Kind::Total, Unit::Ratio),
     ("peak_backlog", Kind::Total, Unit::Count),
     ("peak_at", Kind::Total, Unit::Time),

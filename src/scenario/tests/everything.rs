@@ -101,7 +101,8 @@ recovered_when = "oldest_age < 5s"
 
 [queue.audit]
 subscribe = "events"
-order = "lifo"
+order = "adaptive-lifo"
+lifo_above = 100
 
 [queue.mail]
 subscribe = { topic = "events", share = 0.3 }
@@ -133,6 +134,7 @@ crash = { mtbf = "6h", restart = "30s" }
 from = "returns"
 service = { erlang = { mean = "10ms", k = 3 } }
 then = [{ to = "orders", share = 0.5 }]
+shed = { codel = { target = "5ms", interval = "100ms" }, cost = "1ms" }
 
 [consumer.auditor]
 from = "audit"
@@ -155,6 +157,7 @@ service = "message"
 [consumer.answerer]
 from = "questions"
 service = { empirical = "lengths.csv" }
+skip_expired_requests = true
 
 [[fault]]
 name = "down"
@@ -325,6 +328,7 @@ retry = { backoff = "1m", max_attempts = 3, where = "queue" }
 [consumer.leaser]
 from = "by-key"
 service = "1s"
+shed = { older_than = "1m", to = "dead-letter" }
 receive = 10
 poll = "1s"
 heartbeat = "10s"
@@ -332,6 +336,7 @@ idempotent = { window = "24h" }
 
 [consumer.sessioner]
 from = "by-session"
+shed = { deeper_than = 4999 }
 concurrency = 8
 service = "10ms"
 

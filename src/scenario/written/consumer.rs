@@ -1,6 +1,6 @@
 //! Consumers as written.
 
-use super::{CallWritten, OverheadWritten, RetryWritten, Scaling, ServiceWritten};
+use super::{CallWritten, OverheadWritten, RetryWritten, Scaling, ServiceWritten, ShedWritten};
 use crate::random::Distribution;
 use crate::scenario::quantity::{Count, Factor, Positive, Span};
 use crate::scenario::reader::Placed;
@@ -57,6 +57,10 @@ written! {
         heartbeat: optional Span;
         /// A store of what was done already, asked at every attempt.
         idempotent: optional IdempotentWritten;
+        /// Messages that it turns away instead of working on them. Queues only.
+        shed: optional ShedWritten;
+        /// It does not start on a copy for which no client waits any more: deadlines are passed on. Queues only.
+        skip_expired_requests: optional bool;
         /// Calls to dependencies, one after another, once the consumer's own work is done. With `batch`, of the whole batch.
         calls: optional Vec<Placed<CallWritten>>;
         /// Of a stream's group: how partitions are dealt out when members come and go.
