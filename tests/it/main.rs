@@ -18,3 +18,4 @@ mod short_path;
 mod theory;
 mod tidy;
 mod traces;
+mod verdicts;
