@@ -4,10 +4,12 @@
 //! broker's own names for it, and where the value was read. Nothing here acts.
 
 pub mod presets;
+mod redrive;
 mod sources;
 #[cfg(test)]
 mod tests;
 
+pub use redrive::redrive_limit;
 pub use sources::source;
 
 /// A named set of defaults.
@@ -33,6 +35,22 @@ pub struct Preset {
     pub metrics: &'static [BrokerMetric],
     /// What of the broker is not modelled, a sentence each.
     pub not_modelled: &'static [&'static str],
+}
+
+/// How a client tries again by default: keys of a `retry`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Client {
+    pub name: &'static str,
+    pub title: &'static str,
+    pub version: &'static str,
+    pub as_of: &'static str,
+    /// More attempts it never makes, whatever it is told.
+    pub attempts_limit: Option<u32>,
+    pub facts: &'static [Fact],
+    /// Besides, in the `retry` of a call.
+    pub calls: &'static [Fact],
+    /// Instead, in the `retry` of an `on_reject`.
+    pub on_reject: &'static [Fact],
 }
 
 /// Which table a preset belongs to.
@@ -188,4 +206,9 @@ pub const WORKFLOW_BROKERS: [&str; 4] = ["generic", "temporal", "step-functions"
 /// The preset of this name for this kind of table.
 pub fn preset(name: &str, shape: Shape) -> Option<&'static Preset> {
     presets::ALL.into_iter().find(|preset| preset.name == name && preset.shape == shape)
+}
+
+/// Clients whose retries are known.
+pub fn clients() -> &'static [&'static Client] {
+    &presets::CLIENTS
 }

@@ -46,13 +46,15 @@ fn published(scenario: &Scenario, producer: &Producer) -> f64 {
         Source::Clients { count, think } if think.mean() > 0.0 => f64::from(*count) * seconds / think.mean(),
         Source::Clients { .. } => 0.0,
     };
-    arrivals * producer.batch.mean()
+    let herds = producer.cron.as_ref().map_or(0.0, |cron| cron.expected(scenario.duration));
+    arrivals * producer.batch.mean() + herds
 }
 
 /// Messages that one publish becomes, on average over the producer's targets.
 fn copies(scenario: &Scenario, producer: &Producer) -> f64 {
     let fan_out = |target: &Target| match *target {
         Target::Queue(_) => 1.0,
+        Target::Workflow(workflow) => scenario.workflows[workflow].steps.len() as f64,
         Target::Stream(stream) => scenario.consumers.iter().filter(|c| c.from == Feed::Stream(stream)).count() as f64,
         Target::Topic(topic) => {
             let subscriptions = scenario.queues.iter().filter_map(|queue| queue.subscribe);

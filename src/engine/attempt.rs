@@ -20,7 +20,7 @@ impl World<'_> {
                 Doing::Filling => self.start_batch(slot),
                 Doing::Backoff => self.attempt(slot),
                 Doing::Nothing => self.woken(slot),
-                Doing::Blocked(_) => {}
+                Doing::Blocked(_) | Doing::Calling => {}
             }
         }
         if self.hole {
@@ -131,7 +131,7 @@ impl World<'_> {
         {
             length = law.sample(&mut consumer.failure_service);
         }
-        let speed = if model.speeds.is_empty() { 1.0 } else { model.speeds[ri - consumer.first_replica] };
+        let speed = if consumer.uneven { consumer.speed(ri) } else { 1.0 };
         let stretch = consumer.slow / speed;
         if stretch != 1.0 {
             length = (length as f64 * stretch).round() as Nanos;
@@ -144,10 +144,24 @@ impl World<'_> {
         if length > model.timeout {
             (length, outcome) = (model.timeout, Outcome::Failure);
         }
+        if !model.calls.is_empty() {
+            self.note_attempt(slot);
+        }
+        if model.budget.is_some() {
+            self.spend_first(slot, token);
+        }
         (length, outcome)
     }
 
     fn work_ends(&mut self, slot: usize) {
+        if self.consumers[self.slots[slot].consumer as usize].guarded && self.work_is_guarded(slot) {
+            return;
+        }
+        self.attempt_ends(slot);
+    }
+
+    /// All work on the attempt, its calls included, is over.
+    pub(super) fn attempt_ends(&mut self, slot: usize) {
         if !self.slots[slot].batch.is_empty() {
             return self.batch_ends(slot);
         }

@@ -29,7 +29,13 @@ impl World<'_> {
             self.fold_latencies(queue);
             self.audit(queue)?;
         }
+        self.close_workflows()?;
         let now = self.now;
+        let dependencies = std::mem::take(&mut self.dependencies).into_iter().map(|dependency| {
+            let name = dependency.model.name.clone();
+            dependency.finish(now).map_err(|law| EngineError::Audit { queue: name, law })
+        });
+        let dependencies = dependencies.collect::<Result<_, _>>()?;
         let queues = self.queues.into_iter().map(|mut q| {
             let (peak, peak_at, disturbances) = q.backlog.finish(&q.counters);
             QueueSeen {
@@ -64,12 +70,15 @@ impl World<'_> {
             busy_area: c.busy.areas(now),
             slots_area: c.live_slots.areas(now),
             replicas_area: c.live_replicas.areas(now),
+            scaling: c.scaler.map(|scaler| scaler.seen),
             series: c.series,
         });
         Ok(Observations {
             queues: queues.collect(),
             producers: producers.collect(),
             consumers: consumers.collect(),
+            dependencies,
+            workflows: self.workflows.seen(now),
             events: self.events,
         })
     }

@@ -59,12 +59,16 @@ impl World<'_> {
             self.queues[queue].takers.retain(|taker| *taker & REPLICA != 0 || *taker != me);
             self.replicas[ri].idle.retain(|idle| *idle != me);
         }
+        if self.consumers[ci].scaler.is_some() && self.must_wait(slot) {
+            return;
+        }
         if matches!(self.slots[slot].doing, Doing::Nothing | Doing::Filling) {
             self.consumers[ci].busy.enter(self.now);
         }
         self.slots[slot].ticket = NO_TICKET;
         let mut batch = std::mem::take(&mut self.slots[slot].batch);
         let length = self.draw_batch(slot, queue, &mut batch);
+        self.note_attempt(slot);
         self.slots[slot].batch = batch;
         self.slots[slot].doing = Doing::Work;
         self.release_unless_hung(slot, self.now.saturating_add(length));
@@ -94,11 +98,7 @@ impl World<'_> {
         self.now = begin;
         if let Some(law) = &rules.service_per_batch {
             let consumer = &mut self.consumers[ci];
-            let speed = if model.speeds.is_empty() {
-                1.0
-            } else {
-                model.speeds[self.slots[slot].replica as usize - consumer.first_replica]
-            };
+            let speed = consumer.speed(self.slots[slot].replica as usize);
             length = (law.sample(&mut consumer.other_service) as f64 * consumer.slow / speed).round() as Nanos;
         }
         if length > model.timeout {

@@ -138,7 +138,7 @@ impl World<'_> {
             }
             Purpose::Redeliver => {
                 let copy = self.take_draft(timer.what);
-                self.deliver_copy(copy);
+                self.deliver_or_hold(copy);
             }
             Purpose::Think => self.request(timer.what as usize, None),
         }
@@ -202,7 +202,11 @@ impl World<'_> {
     pub(super) fn refused(&mut self, draft: Draft) {
         let index = draft.producer as usize;
         let producer = &mut self.producers[index];
-        let OnRejectModel::Retry { max_attempts, backoff } = &producer.model.on_reject else { return };
+        let (max_attempts, backoff) = match &producer.model.on_reject {
+            OnRejectModel::Retry { max_attempts, backoff } => (max_attempts, backoff),
+            OnRejectModel::Spill(_) => return self.spill(draft),
+            OnRejectModel::Drop | OnRejectModel::Block => return,
+        };
         if draft.publishes >= *max_attempts {
             producer.counters.gave_up += 1;
             return;

@@ -247,7 +247,7 @@ impl World<'_> {
             Life::Live if consumer.model.prefetch > 0 => self.replicas[ri].idle.push_back(slot as u32),
             Life::Live if consumer.paused == 0 => self.line_up(slot),
             Life::Live => {}
-            _ => consumer.live_slots.leave(self.now),
+            _ => self.slot_retires(slot),
         }
     }
 }

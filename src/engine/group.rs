@@ -65,6 +65,8 @@ pub(super) struct Lane {
     pub(super) owner: u32,
     /// Its first record waits for its retry, and all behind it.
     pub(super) blocked: bool,
+    /// Faults of its partition that keep its records back.
+    pub(super) barred: u32,
     /// Retention took records that were not read.
     pub(super) overtaken: bool,
     /// Sizes of the next batches, last first, after a batch was cut in halves.
@@ -91,6 +93,9 @@ impl Lane {
 
     /// Records that could be handed out.
     pub(super) fn available(&self) -> u64 {
+        if self.barred > 0 {
+            return 0;
+        }
         let in_order = if self.blocked { 0 } else { self.in_ring };
         in_order + self.retries.len() as u64
     }
@@ -145,6 +150,7 @@ impl Group {
             retries: VecDeque::new(),
             owner: NOBODY,
             blocked: false,
+            barred: 0,
             overtaken: false,
             split: vec![],
             uncommitted: VecDeque::new(),
@@ -181,6 +187,11 @@ impl Group {
 
     pub(super) fn lane_of(&self, partition: u32, hash: u32) -> usize {
         (partition * self.ways + if self.ways > 1 { hash % self.ways } else { 0 }) as usize
+    }
+
+    pub(super) fn lanes_of(&mut self, partition: u32) -> &mut [Lane] {
+        let first = (partition * self.ways) as usize;
+        &mut self.lanes[first..first + self.ways as usize]
     }
 
     pub(super) fn partition_of(&self, lane: usize) -> usize {
@@ -257,6 +268,11 @@ impl Group {
     }
 
     /// Log end less committed position: in total, and of each partition where these have series.
+    /// Log end − committed offset, over all partitions.
+    pub(super) fn lag(&self) -> u64 {
+        self.shards.iter().map(|shard| shard.backlog.count + shard.uncommitted).sum()
+    }
+
     pub(super) fn lags(&self) -> Vec<f64> {
         let lag = |shard: &ShardSeen| (shard.backlog.count + shard.uncommitted) as f64;
         let each: Vec<f64> = self.shards.iter().map(lag).collect();

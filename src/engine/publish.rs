@@ -85,7 +85,8 @@ impl World<'_> {
             self.open_request(index, &mut draft);
         }
         self.send(draft);
-        if twice {
+        // A relay repeats its rows by itself.
+        if twice && self.producers[index].model.outbox.is_none() {
             self.send(draft);
         }
     }
@@ -94,7 +95,7 @@ impl World<'_> {
     fn lowest_level(&self, target: Target) -> u8 {
         match target {
             Target::Queue(queue) => self.queues[queue].model.levels as u8 - 1,
-            Target::Topic(_) | Target::Stream(_) => 0,
+            Target::Topic(_) | Target::Stream(_) | Target::Workflow(_) => 0,
         }
     }
 
@@ -120,6 +121,9 @@ impl World<'_> {
                             &mut alone.into_iter()
                         }
                         Target::Stream(stream) => &mut self.model.streams[stream].groups.iter().copied(),
+                        Target::Workflow(workflow) => {
+                            &mut self.model.workflows[workflow].steps.iter().map(|step| step.queue)
+                        }
                         Target::Topic(topic) => {
                             &mut self.model.topics[topic].subscriptions.iter().map(|(queue, _)| *queue)
                         }
@@ -135,19 +139,22 @@ impl World<'_> {
     /// A producer's publish, first or repeated, and what a refusal leads to.
     pub(super) fn send(&mut self, mut draft: Draft) {
         let index = draft.producer as usize;
+        if self.producers[index].model.outbox.is_some() {
+            return self.into_outbox(draft);
+        }
         self.producers[index].counters.published += 1;
         draft.publishes += 1;
         let blocking = matches!(self.producers[index].model.on_reject, OnRejectModel::Block);
-        let verdict = match draft.target {
-            Target::Topic(topic) => self.publish_to_topic(topic, draft),
-            Target::Stream(stream) => self.publish_to_stream(stream, draft),
-            Target::Queue(queue) => self.publish(queue, draft, blocking),
-        };
+        let verdict = self.put(draft, blocking);
         match (verdict, draft.target) {
             (Verdict::Full, Target::Queue(queue)) => {
                 self.producers[index].counters.published -= 1;
                 draft.publishes -= 1;
-                self.wait_in_line(queue, draft, u32::MAX);
+                // A publisher with a disk does not wait for a broker that holds it up.
+                match self.producers[index].model.on_reject {
+                    OnRejectModel::Spill(_) => self.spill(draft),
+                    _ => self.wait_in_line(queue, draft, u32::MAX),
+                }
             }
             (Verdict::Rejected, _) => {
                 self.producers[index].counters.rejected += 1;
@@ -155,6 +162,16 @@ impl World<'_> {
                 self.fails_fast(&draft);
             }
             _ => {}
+        }
+    }
+
+    /// Publishes to whatever the target is.
+    pub(super) fn put(&mut self, draft: Draft, blocking: bool) -> Verdict {
+        match draft.target {
+            Target::Topic(topic) => self.publish_to_topic(topic, draft),
+            Target::Stream(stream) => self.publish_to_stream(stream, draft),
+            Target::Workflow(workflow) => self.start_execution(workflow, draft),
+            Target::Queue(queue) => self.publish(queue, draft, blocking),
         }
     }
 

@@ -119,6 +119,9 @@ impl World<'_> {
             slot => self.slots[slot as usize].consumer,
         };
         let q = self.queues[queue].model;
+        if let Some(task) = q.task {
+            return self.bound_attempt(queue, task, token, taker);
+        }
         let length = match self.consumers[consumer as usize].model.heartbeat {
             // Extended in time, again and again, as long as the consumer lives and the broker lets it.
             Some(heartbeat) if heartbeat <= q.lease => {
@@ -129,7 +132,7 @@ impl World<'_> {
         self.lease_until(queue, token, self.now.saturating_add(length));
     }
 
-    fn lease_until(&mut self, queue: usize, token: Token, at: Nanos) {
+    pub(super) fn lease_until(&mut self, queue: usize, token: Token, at: Nanos) {
         let check = self.queues[queue].model.traits.lease_check.ns();
         let at = match check {
             0 => at,
@@ -143,6 +146,9 @@ impl World<'_> {
 
     /// The consumer of a message under a lease has died: nobody extends the lease any more.
     pub(super) fn lease_abandoned(&mut self, ci: usize, queue: usize, token: Token) {
+        if let Some(task) = self.queues[queue].model.task {
+            return self.falls_silent(queue, task, token);
+        }
         let Some(heartbeat) = self.consumers[ci].model.heartbeat else { return };
         let lease = self.queues[queue].model.lease;
         if heartbeat > lease || !self.messages.is_current(token, State::InFlight) {

@@ -16,6 +16,8 @@ impl World<'_> {
         self.sample_partitions();
         self.sample_consumers();
         self.sample_producers();
+        self.sample_dependencies();
+        self.sample_workflows();
         self.samples_left -= 1;
         // Where a fault or a schedule ended the short path, the last of it may have passed by now.
         if self.queues.iter().any(|q| !q.coasting) {
@@ -87,11 +89,13 @@ impl World<'_> {
     }
 
     fn sample_consumers(&mut self) {
-        for c in &mut self.consumers {
+        let seen: Vec<f64> = (0..self.consumers.len()).map(|ci| self.scaling_metric(ci)).collect();
+        for (c, metric) in self.consumers.iter_mut().zip(seen) {
             let slots = c.live_slots.count as f64;
             let busy = c.busy.count as f64;
             let utilization = if slots > 0.0 { busy / slots } else { f64::NAN };
-            c.series.push(&[c.live_replicas.count as f64, f64::from(c.desired), busy, utilization]);
+            let row = [c.live_replicas.count as f64, f64::from(c.desired), busy, utilization, metric];
+            c.series.push(&row[..c.series.names.len()]);
         }
     }
 

@@ -11,7 +11,10 @@ use crate::random::Stream;
 use crate::units::Nanos;
 
 /// The limits of one partition.
-struct Shard {
+pub(super) struct Shard {
+    /// Faults that refuse its records now, and of these the ones that do not tell the publisher.
+    pub(super) down: u32,
+    pub(super) silent: u32,
     write_records: Option<Bucket>,
     write_bytes: Option<Bucket>,
     read_records: Option<Bucket>,
@@ -21,16 +24,18 @@ struct Shard {
 
 /// The state of one stream.
 pub(super) struct StreamState {
-    shards: Vec<Shard>,
+    pub(super) shards: Vec<Shard>,
     publish_bucket: Option<Bucket>,
     deliver_bucket: Option<Bucket>,
     /// Faults that refuse publishes now, and of these the ones that do not tell the publisher.
-    down: u32,
-    silent: u32,
+    pub(super) down: u32,
+    pub(super) silent: u32,
+    /// Faults that hit some of its partitions.
+    pub(super) partial: u32,
     /// Each producer's present partition for records without a key, and the bytes that still go to it; last that of
     /// consumers that publish onward.
     sticky: Vec<(u32, u64)>,
-    chance: Stream,
+    pub(super) chance: Stream,
     /// Accepted so far.
     records: u64,
     bytes: u64,
@@ -43,6 +48,8 @@ impl StreamState {
         let shard = |_| {
             let ((write_records, write_bytes), (read_records, read_bytes)) = (pair(&rules.write), pair(&rules.read));
             Shard {
+                down: 0,
+                silent: 0,
                 write_records,
                 write_bytes,
                 read_records,
@@ -56,6 +63,7 @@ impl StreamState {
             deliver_bucket: Bucket::optional(rules.deliver_limit, now),
             down: 0,
             silent: 0,
+            partial: 0,
             sticky: vec![(0, 0); model.producers.len() + 1],
             records: 0,
             bytes: 0,
@@ -118,7 +126,8 @@ impl World<'_> {
         let model: &Model = self.model;
         let partition = self.partition_for(stream, &draft);
         let state = &mut self.streams[stream];
-        let refused = state.down > 0 || !state.admits(partition as usize, draft.size, self.now);
+        let refused =
+            state.down > 0 || state.has_lost(partition) || !state.admits(partition as usize, draft.size, self.now);
         for &queue in &model.streams[stream].groups {
             let q = &mut self.queues[queue];
             q.counters.published += 1;
@@ -132,7 +141,7 @@ impl World<'_> {
         }
         match refused {
             false => Verdict::Accepted,
-            true if self.streams[stream].silent > 0 => Verdict::Lost,
+            true if self.streams[stream].keeps_silent(partition) => Verdict::Lost,
             true => Verdict::Rejected,
         }
     }
@@ -151,11 +160,14 @@ impl World<'_> {
         let state = &mut self.streams[stream];
         let (partition, left) = state.sticky[index];
         let size = u64::from(draft.size);
-        if left >= size {
+        if left >= size && !state.refuses(partition) {
             state.sticky[index].1 = left - size;
             return partition;
         }
-        let next = (state.chance.uniform() * f64::from(partitions)) as u32;
+        let next = match state.partial {
+            0 => (state.chance.uniform() * f64::from(partitions)) as u32,
+            _ => state.one_that_takes(),
+        };
         state.sticky[index] = (next, batch.saturating_sub(size));
         next
     }
@@ -302,24 +314,6 @@ impl World<'_> {
             q.ghosts -= 1;
             group.settled(lane as u32, 1);
             self.exorcise(token);
-        }
-    }
-
-    /// A fault stops deliveries of a stream, and publishes too where it is down.
-    pub(super) fn stream_stops(&mut self, stream: usize, down: bool, silent: bool) {
-        let model: &Model = self.model;
-        self.streams[stream].down += u32::from(down);
-        self.streams[stream].silent += u32::from(silent);
-        model.streams[stream].groups.iter().for_each(|&queue| self.queues[queue].barred += 1);
-    }
-
-    pub(super) fn stream_resumes(&mut self, stream: usize, down: bool, silent: bool) {
-        let model: &Model = self.model;
-        self.streams[stream].down -= u32::from(down);
-        self.streams[stream].silent -= u32::from(silent);
-        for &queue in &model.streams[stream].groups {
-            self.queues[queue].barred -= 1;
-            self.wake_members(queue);
         }
     }
 }

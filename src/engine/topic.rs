@@ -7,11 +7,18 @@ use super::messages::Draft;
 use super::world::World;
 use crate::model::{Model, RetryPhase, Target, TopicModel};
 use crate::units::Nanos;
+use std::collections::VecDeque;
 
 /// The state of one topic.
 pub(super) struct Topic {
     publish_bucket: Option<Bucket>,
     memory: Option<Memory>,
+    /// Faults that keep it from handing on, those of them that refuse publishes, and of these the ones that tell nobody.
+    stopped: u32,
+    down: u32,
+    pub(super) silent: u32,
+    /// Publishes and copies for when it hands on again.
+    held: VecDeque<Draft>,
 }
 
 impl Topic {
@@ -19,6 +26,10 @@ impl Topic {
         Topic {
             publish_bucket: Bucket::optional(model.publish_limit, origin),
             memory: (model.dedup_window > 0).then(|| Memory::new(model.dedup_window)),
+            stopped: 0,
+            down: 0,
+            silent: 0,
+            held: VecDeque::new(),
         }
     }
 }
@@ -28,6 +39,9 @@ impl World<'_> {
     pub(super) fn publish_to_topic(&mut self, topic: usize, draft: Draft) -> Verdict {
         let now = self.now;
         let state = &mut self.topics[topic];
+        if state.down > 0 {
+            return if state.silent > 0 { Verdict::Lost } else { Verdict::Rejected };
+        }
         if let Some(bucket) = &mut state.publish_bucket
             && !bucket.take(1.0, now)
         {
@@ -42,8 +56,43 @@ impl World<'_> {
             }
             memory.note(identity, now);
         }
-        self.fan_out(topic, draft);
+        if self.topics[topic].stopped > 0 {
+            self.topics[topic].held.push_back(draft);
+        } else {
+            self.fan_out(topic, draft);
+        }
         Verdict::Accepted
+    }
+
+    /// A copy that is offered again has to wait where a fault holds up its topic.
+    pub(super) fn deliver_or_hold(&mut self, copy: Draft) {
+        let topic = &mut self.topics[copy.topic as usize];
+        if topic.stopped > 0 { topic.held.push_back(copy) } else { self.deliver_copy(copy) }
+    }
+
+    /// A fault keeps a topic from handing on, and from taking publishes where it is down.
+    pub(super) fn topic_stops(&mut self, topic: usize, down: bool, silent: bool) {
+        let state = &mut self.topics[topic];
+        state.stopped += 1;
+        state.down += u32::from(down);
+        state.silent += u32::from(silent);
+    }
+
+    /// What was held up is handed on in the order in which it came.
+    pub(super) fn topic_resumes(&mut self, topic: usize, down: bool, silent: bool) {
+        let state = &mut self.topics[topic];
+        state.stopped -= 1;
+        state.down -= u32::from(down);
+        state.silent -= u32::from(silent);
+        if state.stopped > 0 {
+            return;
+        }
+        for draft in std::mem::take(&mut state.held) {
+            match draft.topic {
+                u32::MAX => self.fan_out(topic, draft),
+                _ => self.deliver_copy(draft),
+            }
+        }
     }
 
     fn fan_out(&mut self, topic: usize, draft: Draft) {

@@ -1,5 +1,6 @@
 //! What arrives at a queue and what its consumers can do: the numbers that every law starts from.
 
+use super::workflow;
 use crate::arrivals::{Mmpp, RateCurve};
 use crate::scenario::{Consumer, Feed, Producer, Scenario, Service, Source, Start, Target};
 
@@ -102,13 +103,15 @@ fn load(scenario: &Scenario, feed: Feed, component: String, lanes: Option<f64>, 
     let mut load = Load { feed, component, lanes, curves: vec![], level: 0.0, service_s, consumers };
     let mut reached = false;
     for producer in &scenario.producers {
-        let share: f64 = producer.to.iter().map(|target| share_of(scenario, *target, feed)).sum::<f64>()
-            / producer.to.len() as f64
-            * producer.batch.mean();
-        if share == 0.0 {
+        let each: f64 =
+            producer.to.iter().map(|target| share_of(scenario, *target, feed)).sum::<f64>() / producer.to.len() as f64;
+        if each == 0.0 {
             continue;
         }
+        let share = each * producer.batch.mean();
         reached = true;
+        let herds = producer.cron.as_ref().map_or(0.0, |cron| cron.expected(scenario.duration));
+        load.level += herds / scenario.duration.seconds() * each;
         match &producer.source {
             Source::Curve { curve, .. } => load.curves.push((curve.clone(), share)),
             Source::Mmpp(phases) => load.level += Mmpp::mean_rate(phases) * share,
@@ -126,7 +129,10 @@ fn share_of(scenario: &Scenario, target: Target, feed: Feed) -> f64 {
         (Target::Topic(topic), Feed::Queue(queue)) => {
             scenario.queues[queue].subscribe.filter(|s| s.topic == topic).map_or(0.0, |subscription| subscription.share)
         }
-        (Target::Topic(_), Feed::Stream(_)) => 0.0,
+        (Target::Workflow(workflow), Feed::Queue(queue)) => {
+            workflow::tasks_of_one(scenario, &scenario.workflows[workflow], queue)
+        }
+        (Target::Topic(_) | Target::Workflow(_), Feed::Stream(_)) => 0.0,
     }
 }
 
@@ -145,12 +151,14 @@ fn mean_service(scenario: &Scenario, feed: Feed, consumer: &Consumer) -> Option<
     };
     let overhead = consumer.overhead_success.as_ref().map_or(0.0, |law| law.mean());
     let batch = consumer.batch.as_ref().map_or(1.0, |b| f64::from(b.size));
+    // A slot is held while its calls are answered; how long they wait at a busy dependency, paper does not know.
+    let calls: f64 = consumer.calls.iter().map(|c| c.share * scenario.dependencies[c.dependency].service.mean()).sum();
     let speed = if consumer.speeds.is_empty() {
         1.0
     } else {
         consumer.speeds.iter().sum::<f64>() / consumer.speeds.len() as f64
     };
-    Some(service / speed + overhead / batch).filter(|mean| mean.is_finite() && *mean > 0.0)
+    Some(service / speed + (overhead + calls) / batch).filter(|mean| mean.is_finite() && *mean > 0.0)
 }
 
 /// Messages of each level that producers publish to the queue.
@@ -186,5 +194,6 @@ pub(super) fn published_by(scenario: &Scenario, producer: &Producer, feed: Feed)
         Source::Messages(rows) => rows.len() as f64,
         Source::Clients { count, think } => f64::from(*count) / think.mean().max(1e-9) * end,
     };
-    share / producer.to.len() as f64 * producer.batch.mean() * arrivals
+    let herds = producer.cron.as_ref().map_or(0.0, |cron| cron.expected(scenario.duration));
+    share / producer.to.len() as f64 * (producer.batch.mean() * arrivals + herds)
 }

@@ -22,15 +22,19 @@ impl Model {
                 Effect::ProducerPause { producer } => (producer, 0.0),
                 _ => continue,
             };
+            if let Some(cron) = &mut producers[index].cron {
+                cron.factors.push((fault.at.ns(), fault.at.ns() + fault.lasts.ns(), factor));
+            }
             if let SourceModel::Curve { curve, .. } = &mut producers[index].source {
                 curve.factors.push((window.0, window.1, factor));
             }
         }
         let consumers = (0..scenario.consumers.len()).map(|i| consumer(scenario, i)).collect();
-        let queues = (0..scenario.queues.len())
+        let mut queues: Vec<QueueModel> = (0..scenario.queues.len())
             .map(|i| queue(scenario, i))
             .chain((0..scenario.consumers.len()).filter_map(|c| stream::group(scenario, c)))
             .collect();
+        workflow::task_queues(scenario, &mut queues);
         let topics = topics(scenario);
         let disturbances = disturbance::of(scenario);
         let timeline = timeline(scenario, &disturbances, origin);
@@ -45,9 +49,13 @@ impl Model {
             topics,
             streams: stream::streams(scenario),
             consumers,
+            dependencies: scenario.dependencies.iter().map(dependency::dependency).collect(),
+            workflows: workflow::workflows(scenario),
             timeline,
             disturbances,
             effects: scenario.faults.iter().map(|fault| fault.effect).collect(),
+            deploys: scenario.deploys.clone(),
+            lost_partitions: scenario.faults.iter().map(|fault| fault.partitions.clone()).collect(),
             key_names: scenario.key_names.clone(),
         }
     }
@@ -60,6 +68,7 @@ fn producer(p: &scenario::Producer) -> ProducerModel {
         && p.priority.is_empty()
         && !has_row_data
         && p.keys.is_none()
+        && p.outbox.is_none()
         && p.duplicate == 0.0;
     ProducerModel {
         name: p.name.clone(),
@@ -90,14 +99,25 @@ fn producer(p: &scenario::Producer) -> ProducerModel {
                 max_attempts: retry.max_attempts.unwrap_or(u32::MAX),
                 backoff: retry.backoff.clone(),
             },
+            scenario::OnReject::Spill(spill) => OnRejectModel::Spill(*spill),
         },
+        cron: p.cron.as_ref().map(|cron| CronModel {
+            at: cron.at.ns(),
+            every: cron.every.ns(),
+            count: cron.count,
+            jitter: cron.jitter.ns(),
+            factors: vec![],
+        }),
+        outbox: p.outbox,
         plain,
     }
 }
 
 fn consumer(scenario: &Scenario, index: usize) -> ConsumerModel {
     let c = &scenario.consumers[index];
-    let max_replicas = c.schedule.iter().map(|(_, n)| *n).chain([c.replicas]).max().unwrap_or(0);
+    let planned = c.schedule.iter().map(|(_, n)| *n).chain([c.replicas]).max().unwrap_or(0);
+    // While as many as possible finish their work, as many as possible may be called anew.
+    let max_replicas = c.scaling.as_ref().map_or(planned, |scaling| scaling.limits.max.saturating_mul(2));
     let speeds = if c.speeds.iter().all(|speed| *speed == 1.0) {
         vec![]
     } else {
@@ -119,7 +139,7 @@ fn consumer(scenario: &Scenario, index: usize) -> ConsumerModel {
         speeds,
         failure_service: c.failure_service.clone(),
         prefetch: c.prefetch.unwrap_or(0),
-        batch: c.batch.clone(),
+        batch: c.batch.clone().or_else(|| throttled_one_by_one(c)),
         ack_before: c.ack_before,
         failure: c.failure,
         permanent_failure: c.permanent_failure,
@@ -135,14 +155,28 @@ fn consumer(scenario: &Scenario, index: usize) -> ConsumerModel {
         poll: c.poll.ns(),
         heartbeat: c.heartbeat.map(Duration::ns),
         idempotent: c.idempotent.clone(),
+        calls: c.calls.iter().map(dependency::call).collect(),
+        budget: c.retry.as_ref().and_then(|retry| retry.budget.clone()),
+        scaling: c.scaling.clone(),
     }
+}
+
+/// Invocations may be refused, which is decided for each batch: a message without one is a batch of its own.
+fn throttled_one_by_one(c: &scenario::Consumer) -> Option<scenario::ConsumerBatch> {
+    c.scaling.as_ref()?.reserved_concurrency?;
+    Some(scenario::ConsumerBatch { size: 1, wait: Duration::ZERO, partial: false, service_per_batch: None })
+}
+
+/// What it publishes may lie with it for a while.
+pub(super) fn kept_on_disk(producer: &scenario::Producer) -> bool {
+    producer.outbox.is_some() || matches!(producer.on_reject, scenario::OnReject::Spill(_))
 }
 
 fn queue(scenario: &Scenario, index: usize) -> QueueModel {
     let q = &scenario.queues[index];
     let reaches = |target: &Target| match *target {
         Target::Queue(to) => to == index,
-        Target::Stream(_) => false,
+        Target::Stream(_) | Target::Workflow(_) => false,
         Target::Topic(topic) => q.subscribe.is_some_and(|subscription| subscription.topic == topic),
     };
     let produced = scenario.producers.iter().any(|p| p.to.iter().any(reaches));
@@ -151,7 +185,11 @@ fn queue(scenario: &Scenario, index: usize) -> QueueModel {
     let consumed = scenario.consumers.iter().any(|c| c.from == Feed::Queue(index));
     // A topic that offers its copies again may be late: the journey begins with the publish to it.
     let retried = q.subscribe.is_some_and(|s| !scenario.topics[s.topic].delivery_retry.is_empty());
-    let hops = forwarded || dead_end || retried;
+    let redriven = scenario.queues.iter().any(|other| other.redrive.is_some_and(|redrive| redrive.to == index));
+    // So does a publish that waits on the producer's disk, or in a topic that a fault holds up.
+    let stored = scenario.producers.iter().any(|p| kept_on_disk(p) && p.to.iter().any(reaches));
+    let held = q.subscribe.is_some_and(|s| scenario.faults.iter().any(|fault| fault.effect.stops_topic(s.topic)));
+    let hops = forwarded || dead_end || retried || redriven || stored || held;
     let special =
         q.visibility_timeout.is_some() || q.ttl.is_some() || q.order != Order::Fifo || q.delivery_delay.ns() > 0;
     let plain = q.traits == QueueTraits::default();
@@ -175,15 +213,19 @@ fn queue(scenario: &Scenario, index: usize) -> QueueModel {
         traits: q.traits.clone(),
         plain,
         group: None,
+        task: None,
         keyed,
         broker: q.broker.clone(),
         initial: q.initial,
         recovered_when: q.recovered_when,
         hold: q.hold.ns(),
         // The journey of a message that nobody takes from here ends here: no record needed for it.
-        rich: special || (hops && consumed) || ((!plain || keyed || remembers) && consumed),
+        rich: special || (hops && consumed) || ((!plain || keyed || remembers) && consumed)
+            // What is moved on takes along where it comes from.
+            || q.redrive.is_some(),
         hops: hops && consumed,
         is_dead_letter: dead_end && !produced && !forwarded,
+        redrive: q.redrive,
     }
 }
 

@@ -3,18 +3,24 @@
 //! Architecture invariant: `Model::compile` cannot fail; all that can fail was refused by `scenario`.
 
 mod compile;
+mod dependency;
 mod disturbance;
 mod stream;
 mod without;
+mod workflow;
 
+pub use dependency::{CallModel, DependencyModel};
 pub use disturbance::Disturbance;
+pub use workflow::{DecisionsModel, StepModel, TaskModel, WorkflowModel};
 
 use crate::arrivals::{BatchSize, Keys, Process, RateCurve, Row};
+use crate::policy::budget;
 use crate::policy::retry::Backoff;
 use crate::random::Distribution;
 pub use crate::scenario::{
-    Assignment, Balance, ConsumerBatch, Crash, DeliveryCounts, Effect, GroupRules, Idempotent, Initial, OnFailure,
-    Order, Overflow, PartitionLimit, Portion, QueueTraits, RecoveredWhen, RetryPhase, Start, Stream, Target, Then,
+    Assignment, Balance, ConsumerBatch, Crash, DeliveryCounts, DependencyOrder, Deploy, Effect, EventCounts,
+    GroupRules, Idempotent, Initial, OnFailure, Order, Outbox, Overflow, PartitionLimit, Portion, QueueTraits,
+    RecoveredWhen, Redrive, RetryPhase, Scaling, ScalingMetric, Spill, Start, Stream, Target, Then,
 };
 use crate::units::{Duration, Nanos};
 
@@ -35,10 +41,15 @@ pub struct Model {
     pub topics: Vec<TopicModel>,
     pub streams: Vec<StreamModel>,
     pub consumers: Vec<ConsumerModel>,
+    pub dependencies: Vec<DependencyModel>,
+    pub workflows: Vec<WorkflowModel>,
     /// Planned changes in order of time; at one instant in the order: warm-up, disturbance, replicas, fault.
     pub timeline: Vec<(Nanos, Control)>,
     pub disturbances: Vec<Disturbance>,
     pub effects: Vec<Effect>,
+    pub deploys: Vec<Deploy>,
+    /// Partitions that each of them hits; empty: the whole stream.
+    pub lost_partitions: Vec<Vec<u32>>,
     /// Names of keys with bit 31 set.
     pub key_names: Vec<String>,
 }
@@ -71,6 +82,8 @@ pub struct ProducerModel {
     pub sticky: u64,
     pub reply: Option<ReplyModel>,
     pub on_reject: OnRejectModel,
+    pub cron: Option<CronModel>,
+    pub outbox: Option<Outbox>,
     /// Its messages carry nothing but their time of publishing, as long as the queue agrees.
     pub plain: bool,
 }
@@ -81,6 +94,17 @@ pub enum SourceModel {
     Mmpp(Vec<(f64, Duration)>),
     Messages(Vec<Row>),
     Clients { count: u32, think: Distribution },
+}
+
+/// Herds by the clock of the scenario.
+#[derive(Debug, Clone)]
+pub struct CronModel {
+    pub at: Nanos,
+    pub every: Nanos,
+    pub count: u32,
+    pub jitter: Nanos,
+    /// (start, end, factor): what faults of the producer make of a herd that begins then.
+    pub factors: Vec<(Nanos, Nanos, f64)>,
 }
 
 #[derive(Debug, Clone)]
@@ -96,6 +120,7 @@ pub enum OnRejectModel {
     Drop,
     Block,
     Retry { max_attempts: u32, backoff: Backoff },
+    Spill(Spill),
 }
 
 #[derive(Debug, Clone)]
@@ -124,6 +149,8 @@ pub struct QueueModel {
     pub plain: bool,
     /// The queue is what one group has still to do of a stream.
     pub group: Option<GroupModel>,
+    /// It holds the tasks of a workflow's step.
+    pub task: Option<TaskModel>,
     /// Messages bring keys: order by key is watched.
     pub keyed: bool,
     /// Name of the preset behind it.
@@ -134,6 +161,7 @@ pub struct QueueModel {
     pub hops: bool,
     /// Reached only as somebody's dead letter.
     pub is_dead_letter: bool,
+    pub redrive: Option<Redrive>,
 }
 
 /// A group of a stream. The consumer is the only one of its queue, and each work slot is a member of the group.
@@ -202,6 +230,11 @@ pub struct ConsumerModel {
     /// `None`: leases run from the hand-over.
     pub heartbeat: Option<Nanos>,
     pub idempotent: Option<Idempotent>,
+    /// Made one after another once the own work of an attempt is done.
+    pub calls: Vec<CallModel>,
+    /// Of one replica's retries.
+    pub budget: Option<budget::Rules>,
+    pub scaling: Option<Scaling>,
 }
 
 #[derive(Debug, Clone)]

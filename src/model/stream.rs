@@ -1,7 +1,8 @@
 //! Streams and their groups: each group becomes a queue of its own, which holds what the group has still to do.
 
+use super::compile::kept_on_disk;
 use super::{GroupModel, QueueModel, StreamModel, UNLIMITED};
-use crate::scenario::{Feed, Order, Overflow, QueueTraits, Scenario};
+use crate::scenario::{Feed, Order, Overflow, QueueTraits, Scenario, Target};
 
 /// The queue that a consumer reads: those of the file first, then one for each group.
 pub(super) fn queue_of(scenario: &Scenario, consumer: usize) -> usize {
@@ -35,6 +36,8 @@ pub(super) fn group(scenario: &Scenario, number: usize) -> Option<QueueModel> {
         || !consumer.then.is_empty()
         || consumer.idempotent.is_some()
         || scenario.producers.iter().any(|p| p.reply.is_some() || p.poison > 0.0 || p.duplicate > 0.0);
+    // The journey of a record that lay with its producer begins before its place in the log.
+    let stored = scenario.producers.iter().any(|p| kept_on_disk(p) && p.to.contains(&Target::Stream(index)));
     Some(QueueModel {
         name: format!("{}/{}", stream.name, consumer.name),
         lease: UNLIMITED,
@@ -52,15 +55,17 @@ pub(super) fn group(scenario: &Scenario, number: usize) -> Option<QueueModel> {
         max_in_flight: UNLIMITED,
         traits: QueueTraits::default(),
         plain: false,
+        task: None,
         group: Some(GroupModel { stream: index, consumer: number, rules: rules.clone() }),
         keyed: keyed(scenario),
         broker: stream.broker.clone(),
         initial: stream.initial,
         recovered_when: stream.recovered_when,
         hold: stream.hold.ns(),
-        rich: special || keyed(scenario),
-        hops: false,
+        rich: special || stored || keyed(scenario),
+        hops: stored,
         is_dead_letter: false,
+        redrive: None,
     })
 }
 

@@ -1,3 +1,8 @@
-//! What reacts: retry policies, each jitter one file. Scaling and breakers will stand beside it.
+//! What reacts: retry policies, budgets that bound them, circuit breakers; one file each.
+//! What reacts: retry policies, each jitter one file, and autoscalers, each controller one file. Breakers will stand
+//! beside them.
 
+pub mod breaker;
+pub mod budget;
 pub mod retry;
+pub mod scaling;

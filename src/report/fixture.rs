@@ -2,10 +2,12 @@
 
 mod odd;
 mod parts;
+mod scaled;
 mod verdict;
 
 pub(super) use odd::{busy_week, tiny};
 pub(super) use parts::{hot_partition, many_partitions};
+pub(super) use scaled::{scaled_by_age, scaled_by_backlog, scaled_by_utilization};
 use verdict::verdict;
 
 use crate::study::{
@@ -175,11 +177,13 @@ fn orders(time_s: &[f64]) -> ComponentFindings {
         wait: Some(pooled(210.0)),
         latency: Some(pooled(214.0)),
         journey: None,
+        duration: None,
         by_priority: vec![level("high", 0.1), level("low", 0.9)],
         partitions: None,
         by_partition: Vec::new(),
         by_key: Vec::new(),
         broker_metrics: Vec::new(),
+        scaling: None,
         disturbances: vec![DisturbanceFindings {
             peak_backlog: stat(1_498_210.0, 1_420.0),
             peak_at_s: stat(900.0, 0.4),
@@ -232,11 +236,13 @@ fn dead_letters(time_s: &[f64]) -> ComponentFindings {
         wait: None,
         latency: None,
         journey: None,
+        duration: None,
         by_priority: Vec::new(),
         partitions: None,
         by_partition: Vec::new(),
         by_key: Vec::new(),
         broker_metrics: Vec::new(),
+        scaling: None,
         disturbances: vec![DisturbanceFindings {
             peak_backlog: stat(1_204.0, 18.0),
             peak_at_s: stat(2_698.0, 1.0),
@@ -265,11 +271,13 @@ fn producer(time_s: &[f64]) -> ComponentFindings {
         wait: None,
         latency: None,
         journey: None,
+        duration: None,
         by_priority: Vec::new(),
         partitions: None,
         by_partition: Vec::new(),
         by_key: Vec::new(),
         broker_metrics: Vec::new(),
+        scaling: None,
         disturbances: Vec::new(),
         series: vec![
             series("publish_rate_per_s", time_s, 0.05, published),
@@ -291,11 +299,13 @@ fn worker(time_s: &[f64]) -> ComponentFindings {
         wait: None,
         latency: None,
         journey: None,
+        duration: None,
         by_priority: Vec::new(),
         partitions: None,
         by_partition: Vec::new(),
         by_key: Vec::new(),
         broker_metrics: Vec::new(),
+        scaling: None,
         disturbances: Vec::new(),
         series: vec![
             series("replicas", time_s, 0.0, |_| 20.0),

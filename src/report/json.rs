@@ -4,8 +4,8 @@ use serde_json::{Map, Number, Value, json};
 
 use super::{origin, verdict};
 use crate::study::{
-    ComponentFindings, ComponentKind, DisturbanceFindings, Findings, KeyFindings, LevelFindings, Named,
-    PartitionFindings, Pooled, Recovery, Stat,
+    ComponentFindings, ComponentKind, DecisionFindings, DisturbanceFindings, Findings, KeyFindings, LevelFindings,
+    Named, PartitionFindings, Pooled, Recovery, ScalingFindings, Stat,
 };
 
 /// Version of the layout of `summary.json`.
@@ -89,6 +89,9 @@ fn component(part: &ComponentFindings, findings: &Findings) -> Value {
             out.insert(name.into(), pooled(messages.as_ref()));
         }
     }
+    if part.kind == ComponentKind::Workflow {
+        out.insert("duration_s".into(), pooled(part.duration.as_ref()));
+    }
     if !part.time_average.is_empty() {
         out.insert("time_average".into(), named(&part.time_average).into());
     }
@@ -105,6 +108,10 @@ fn component(part: &ComponentFindings, findings: &Findings) -> Value {
     }
     if !part.by_key.is_empty() {
         out.insert("by_key".into(), part.by_key.iter().map(key).collect::<Vec<_>>().into());
+    }
+    if let Some(seen) = &part.scaling {
+        out.insert("scaling".into(), scaling(seen));
+        out.insert("decisions".into(), seen.decisions.iter().map(decision).collect::<Vec<_>>().into());
     }
     if is_queue {
         let list: Vec<Value> = (findings.disturbances.iter().zip(&part.disturbances))
@@ -165,6 +172,26 @@ fn key(seen: &KeyFindings) -> Value {
         "completed": over_runs(&seen.completed),
         "peak_backlog": over_runs(&seen.peak_backlog),
         "latency_s": seen.latency_s.as_ref().map_or(Value::Null, over_runs),
+    })
+}
+
+fn scaling(seen: &ScalingFindings) -> Value {
+    json!({
+        "policy": seen.policy,
+        "metric": seen.metric,
+        "target": optional(seen.target),
+        "target_per_replica": seen.per_replica,
+        "decisions_left_out": seen.left_out,
+    })
+}
+
+fn decision(seen: &DecisionFindings) -> Value {
+    json!({
+        "time_s": number(seen.time_s),
+        "metric": optional(seen.metric),
+        "current": seen.current,
+        "desired": seen.desired,
+        "why": seen.why,
     })
 }
 
@@ -278,6 +305,21 @@ mod tests {
         assert!(group["by_key"][0]["latency_s"]["mean"].is_number());
         assert_eq!(group["deduplicated"]["mean"], 0);
         assert!(value["components"]["checkout"].as_object().unwrap().get("by_partition").is_none());
+    }
+
+    #[test]
+    fn an_autoscaler_says_what_it_decided_and_why() {
+        let value: Value = serde_json::from_str(&summary_json(&fixture::scaled_by_backlog())).unwrap();
+        let worker = &value["components"]["order-worker"];
+        assert_eq!(worker["scaling"]["policy"], "hpa");
+        assert_eq!(
+            (&worker["scaling"]["target"], &worker["scaling"]["target_per_replica"]),
+            (&json!(100), &json!(true))
+        );
+        let first = json!({ "time_s": 615, "metric": 1, "current": 20, "desired": 40, "why": "policy-limited" });
+        assert_eq!(worker["decisions"][0], first);
+        assert!(worker["decisions"][3]["metric"].is_null());
+        assert!(value["components"]["checkout"].as_object().unwrap().get("decisions").is_none());
     }
 
     #[test]

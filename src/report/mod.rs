@@ -11,9 +11,11 @@ mod html;
 mod json;
 mod markdown;
 mod parts;
+mod scaling;
 mod table;
 mod terminal;
 mod verdict;
+mod workflows;
 
 pub use csv::csv;
 pub use json::summary_json;

@@ -6,6 +6,7 @@ use comfy_table::{
 
 use super::figures::{NOTHING, Quantity, count, duration, instant, runs};
 use super::table::{self, Table};
+use super::workflows;
 use super::{parts, verdict};
 use crate::study::{ComponentFindings, ComponentKind, Findings, Pooled};
 
@@ -37,6 +38,12 @@ pub fn terminal(findings: &Findings, width: usize, color: bool) -> String {
         out.push_str(&screen.bold(&part.name));
         out.push('\n');
         out.push_str(&screen.pairs(&clients(part)));
+    }
+    for part in workflows::workflows(findings) {
+        out.push('\n');
+        out.push_str(&screen.bold(&part.name));
+        out.push('\n');
+        out.push_str(&screen.pairs(&workflows::brief(part)));
     }
     let (envelope, caveats) = table::brief_envelope(findings);
     let tables = [table::consumers(findings), table::slo(findings), envelope];

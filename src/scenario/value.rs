@@ -3,21 +3,34 @@
 //! Plain data with public fields. Only `Scenario::parse` makes one, so what stands here has been judged already.
 
 mod assumption;
+mod dependency;
+mod deploy;
 mod fault;
+mod redrive;
+mod scaling;
 mod slo;
 mod stream;
 mod traits;
+mod upstream;
+mod workflow;
 
 use crate::arrivals::{BatchSize, Keys, Process, RateCurve, Row};
+use crate::policy::budget;
 use crate::policy::retry::Backoff;
 use crate::random::Distribution;
 use crate::units::{Duration, Nanos};
 
 pub use assumption::*;
+pub use dependency::*;
+pub use deploy::*;
 pub use fault::*;
+pub use redrive::*;
+pub use scaling::*;
 pub use slo::*;
 pub use stream::*;
 pub use traits::*;
+pub use upstream::*;
+pub use workflow::*;
 
 /// A scenario that can be simulated.
 #[derive(Debug, Clone)]
@@ -34,12 +47,18 @@ pub struct Scenario {
     /// Share of runs in which a per-run SLO must hold.
     pub slo_runs: f64,
     pub producers: Vec<Producer>,
-    /// Queues in the file's order, then the dead-letter queues that were made because a queue names them.
+    /// Queues in the file's order, then the dead-letter queues that were made because a queue names them,
+    /// then the workflows' task queues.
     pub queues: Vec<Queue>,
     pub topics: Vec<Topic>,
     pub streams: Vec<Stream>,
+    /// In the file's order, then the workers of the workflows' task queues.
     pub consumers: Vec<Consumer>,
+    pub dependencies: Vec<Dependency>,
+    pub workflows: Vec<Workflow>,
     pub faults: Vec<Fault>,
+    /// Rolling restarts, to which faults refer.
+    pub deploys: Vec<Deploy>,
     pub windows: Vec<Window>,
     /// Every effective value with its origin, for the report.
     pub assumptions: Vec<Assumption>,
@@ -47,12 +66,15 @@ pub struct Scenario {
     pub key_names: Vec<String>,
 }
 
-/// Where a producer or a `then` publishes to; the number is an index into `Scenario::queues`, `topics` or `streams`.
+/// Where a producer or a `then` publishes to; the number is an index into `Scenario::queues`, `topics`,
+/// `streams` or `workflows`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Target {
     Queue(usize),
     Topic(usize),
     Stream(usize),
+    /// Each message starts an execution.
+    Workflow(usize),
 }
 
 /// What a consumer reads; an index into `Scenario::queues` or `streams`.
@@ -103,6 +125,9 @@ pub struct Producer {
     pub sticky: u64,
     pub reply: Option<Reply>,
     pub on_reject: OnReject,
+    /// Beside what `source` says.
+    pub cron: Option<Cron>,
+    pub outbox: Option<Outbox>,
 }
 
 /// What makes a producer publish.
@@ -131,6 +156,7 @@ pub enum OnReject {
     Drop,
     Block,
     Retry(Retry),
+    Spill(Spill),
 }
 
 /// A retry policy. `max_attempts` counts the first attempt too; `None` is no limit.
@@ -140,6 +166,8 @@ pub struct Retry {
     pub max_attempts: Option<u32>,
     pub place: RetryPlace,
     pub position: RetryPosition,
+    /// Of a consumer: one for each replica; of a producer: one for all of it. A retry that it does not grant is given up.
+    pub budget: Option<budget::Rules>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -188,6 +216,7 @@ pub struct Queue {
     pub initial: Option<Initial>,
     pub recovered_when: Option<RecoveredWhen>,
     pub hold: Duration,
+    pub redrive: Option<Redrive>,
 }
 
 /// What happens to a publish that finds the queue full.
@@ -299,6 +328,10 @@ pub struct Consumer {
     /// Interval at which a live replica extends the leases it holds.
     pub heartbeat: Option<Duration>,
     pub idempotent: Option<Idempotent>,
+    /// Made one after another, after the consumer's own work.
+    pub calls: Vec<Call>,
+    /// What decides over `replicas` later on; `schedule` is empty then.
+    pub scaling: Option<Scaling>,
 }
 
 /// A store of what was done already.

@@ -56,6 +56,8 @@ pub enum ComponentKind {
     Group,
     Producer,
     Consumer,
+    /// Executions of a durable workflow; its task queues are components of their own.
+    Workflow,
 }
 
 impl ComponentKind {
@@ -66,6 +68,7 @@ impl ComponentKind {
             ComponentKind::Group => "group",
             ComponentKind::Producer => "producer",
             ComponentKind::Consumer => "consumer",
+            ComponentKind::Workflow => "workflow",
         }
     }
 
@@ -101,6 +104,8 @@ pub struct ComponentFindings {
     pub wait: Option<Pooled>,
     pub latency: Option<Pooled>,
     pub journey: Option<Pooled>,
+    /// Of a workflow's completed executions, from start to end.
+    pub duration: Option<Pooled>,
     pub by_priority: Vec<LevelFindings>,
     /// Of the stream that a group reads; `None` for all others.
     pub partitions: Option<u32>,
@@ -113,6 +118,8 @@ pub struct ComponentFindings {
     pub series: Vec<Series>,
     /// What the broker's own monitoring would show, under its own names; empty unless asked for.
     pub broker_metrics: Vec<Series>,
+    /// Of a consumer under an autoscaler.
+    pub scaling: Option<super::ScalingFindings>,
 }
 
 /// One partition of a stream, as its group saw it.
@@ -222,7 +229,7 @@ pub struct Findings {
     /// Instants of the series, seconds: 0, tick, 2·tick … up to the duration.
     pub time_s: Vec<f64>,
     pub disturbances: Vec<Disturbance>,
-    /// Queues and groups, then dead-letter queues, producers, consumers; each in the file's order.
+    /// Queues and groups, then dead-letter queues, producers, consumers, workflows; each in the file's order.
     pub components: Vec<ComponentFindings>,
     /// Which queue a consumer reads: (consumer, queue).
     pub reads: Vec<(String, String)>,

@@ -10,11 +10,15 @@ mod monitoring;
 mod notes;
 mod parts;
 mod replicate;
+mod scaling;
 mod statistics;
+mod stores;
 mod summary;
 mod verdict;
+mod workflows;
 
 pub use findings::*;
 pub use replicate::{Failure, Options, replicate};
+pub use scaling::{DecisionFindings, ScalingFindings};
 pub use statistics::stat;
 pub use verdict::{Experiment, Mechanism, Outcome, Verdict};

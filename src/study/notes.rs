@@ -36,6 +36,7 @@ pub(super) fn notes(scenario: &Scenario, model: &Model, components: &[ComponentF
     );
     notes.extend(model.consumers.iter().filter_map(|consumer| idle_members(model, consumer)));
     notes.extend(components.iter().filter_map(hot_partition));
+    notes.extend(super::stores::notes(model, components));
     notes
 }
 

@@ -3,7 +3,7 @@
 use super::statistics::{pooled, recovery, series, stat};
 use super::{
     ComponentFindings, ComponentKind, Disturbance, DisturbanceFindings, Findings, LevelFindings, Named, Options,
-    Verdict, judge, monitoring, notes, parts,
+    Verdict, judge, monitoring, notes, parts, scaling, workflows,
 };
 use crate::envelope;
 use crate::model::{Model, OnRejectModel};
@@ -36,6 +36,7 @@ pub(super) fn findings(
     }
     components.extend((0..model.producers.len()).map(|index| producer_findings(model, runs, index)));
     components.extend((0..model.consumers.len()).map(|index| consumer_findings(model, runs, index)));
+    components.extend((0..model.workflows.len()).map(|index| workflows::findings(model, runs, index)));
     let notes = notes::notes(scenario, model, &components);
     let reads = model.consumers.iter().map(|c| (c.name.clone(), model.queues[c.queue].name.clone())).collect();
     let disturbances = model.disturbances.iter().map(|d| Disturbance {
@@ -129,6 +130,7 @@ fn queue_findings(scenario: &Scenario, model: &Model, runs: &[Observations], ind
         verdict: None,
         wait: pooled(each.iter().map(|q| &q.wait)),
         latency: pooled(each.iter().map(|q| &q.latency)),
+        duration: None,
         journey: pooled(each.iter().map(|q| q.journey.as_ref().unwrap_or(&q.latency))),
         by_priority: levels(&queue.level_names, &each),
         partitions: queue.group.as_ref().map(|group| model.streams[group.stream].rules.partitions),
@@ -139,6 +141,7 @@ fn queue_findings(scenario: &Scenario, model: &Model, runs: &[Observations], ind
             .collect(),
         series: series(&each.iter().map(|q| &q.series).collect::<Vec<&SeriesSet>>()),
         broker_metrics: vec![],
+        scaling: None,
     }
 }
 
@@ -269,12 +272,16 @@ fn consumer_findings(model: &Model, runs: &[Observations], index: usize) -> Comp
     ComponentFindings {
         name: model.consumers[index].name.clone(),
         kind: ComponentKind::Consumer,
-        totals: vec![("utilization", over(runs, utilization))],
+        totals: [("utilization", over(runs, utilization))]
+            .into_iter()
+            .chain(scaling::totals(model, runs, index))
+            .collect(),
         time_average: vec![
             ("busy", over(runs, |run| average(run.consumers[index].busy_area.1, span))),
             ("replicas", over(runs, |run| average(run.consumers[index].replicas_area.1, span))),
         ],
         series: series(&runs.iter().map(|run| &run.consumers[index].series).collect::<Vec<&SeriesSet>>()),
+        scaling: scaling::findings(model, runs, index),
         ..empty()
     }
 }
@@ -291,6 +298,7 @@ pub(super) fn empty() -> ComponentFindings {
         wait: None,
         latency: None,
         journey: None,
+        duration: None,
         by_priority: vec![],
         partitions: None,
         by_partition: vec![],
@@ -298,6 +306,7 @@ pub(super) fn empty() -> ComponentFindings {
         disturbances: vec![],
         series: vec![],
         broker_metrics: vec![],
+        scaling: None,
     }
 }
 

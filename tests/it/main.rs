@@ -6,14 +6,17 @@
 mod broker_invariants;
 mod broker_scenarios;
 mod cli;
+mod dependencies;
 mod determinism;
 mod docs;
 mod gallery;
 mod invariants;
 mod oracles;
 mod preset_values;
+mod producers;
 mod program;
 mod recordings;
+mod resilience;
 mod short_path;
 mod theory;
 mod tidy;

@@ -1,6 +1,7 @@
 //! The brokers that are known, a file for each family.
 
 mod aws_topics;
+mod clients;
 mod event_hubs;
 mod generic;
 mod jetstream;
@@ -12,7 +13,7 @@ mod redis_stream;
 mod service_bus;
 mod sqs;
 
-use super::Preset;
+use super::{Client, Preset};
 
 /// A new preset is a constant in its family's file and a line here.
 pub const ALL: [&Preset; 23] = [
@@ -39,4 +40,21 @@ pub const ALL: [&Preset; 23] = [
     &kinesis::STREAM,
     &event_hubs::STREAM,
     &rabbitmq::STREAM,
+];
+
+/// Clients whose retries are known, in the order in which they are listed to the user.
+pub const CLIENTS: [&Client; 13] = [
+    &clients::AWS_STANDARD,
+    &clients::AWS_ADAPTIVE,
+    &clients::AWS_STANDARD_2025,
+    &clients::AWS_LEGACY,
+    &clients::GRPC,
+    &clients::FINAGLE,
+    &clients::ENVOY,
+    &clients::CELERY,
+    &clients::CELERY_BACKOFF,
+    &clients::SIDEKIQ,
+    &clients::BULLMQ,
+    &clients::TEMPORAL,
+    &clients::KAFKA_PRODUCER,
 ];

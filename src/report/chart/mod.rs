@@ -16,6 +16,7 @@ mod plot;
 mod png;
 mod rates;
 mod thin;
+mod workflow;
 
 use plot::Plot;
 
@@ -60,6 +61,7 @@ const OF_A_QUEUE: [(&str, Draw); 7] = [
 const OF_A_DEAD_LETTER_QUEUE: [(&str, Draw); 1] = [("backlog", backlog::plot)];
 const OF_A_PRODUCER: [(&str, Draw); 1] = [("amplification", amplification::plot)];
 const OF_A_CONSUMER: [(&str, Draw); 1] = [("consumers", consumers::plot)];
+const OF_A_WORKFLOW: [(&str, Draw); 1] = [("executions", workflow::plot)];
 
 /// All charts in which something is to be seen, in the order of the report.
 pub(super) fn charts(findings: &Findings) -> Vec<Chart> {
@@ -71,6 +73,7 @@ pub(super) fn charts(findings: &Findings) -> Vec<Chart> {
             ComponentKind::DeadLetterQueue => &OF_A_DEAD_LETTER_QUEUE,
             ComponentKind::Consumer => &OF_A_CONSUMER,
             ComponentKind::Producer => &OF_A_PRODUCER,
+            ComponentKind::Workflow => &OF_A_WORKFLOW,
         };
         for (kind, draw) in kinds {
             if let Some(plot) = draw(part, findings) {
@@ -153,6 +156,22 @@ mod tests {
     }
 
     #[test]
+    fn an_autoscaler_is_drawn_with_its_target() {
+        for (findings, texts) in [
+            (
+                fixture::scaled_by_backlog(),
+                ["replicas wanted", "backlog per replica as the autoscaler sees it", "target"],
+            ),
+            (fixture::scaled_by_age(), ["replicas serving", "oldest age as the autoscaler sees it", "target"]),
+            (fixture::scaled_by_utilization(), ["replicas wanted", "utilization", "target"]),
+        ] {
+            let charts = charts(&findings);
+            let svg = charts.iter().find(|chart| chart.name == "order-worker-consumers").unwrap().svg();
+            texts.iter().for_each(|text| assert!(svg.contains(text), "{text}"));
+        }
+    }
+
+    #[test]
     fn never_is_said_in_the_chart() {
         let charts = charts(&fixture::never_recovers());
         assert!(charts[0].svg().contains("never recovered"));
@@ -184,6 +203,9 @@ mod tests {
             ("hot", fixture::hot_partition()),
             ("two", fixture::many_partitions(2)),
             ("many", fixture::many_partitions(32)),
+            ("scaled", fixture::scaled_by_backlog()),
+            ("by-share", fixture::scaled_by_utilization()),
+            ("by-age", fixture::scaled_by_age()),
         ];
         for (name, findings) in all {
             for chart in charts(&findings) {

@@ -1,6 +1,5 @@
 //! Rules of consumers.
 
-use super::producer::cap;
 use super::{Checker, entries};
 use crate::policy::retry::Backoff;
 use crate::random::Distribution;
@@ -22,7 +21,12 @@ impl Checker<'_> {
         consumers
     }
 
-    fn consumer(&mut self, name: &str, consumer: &Placed<written::Consumer>, queues: &[Queue]) -> Option<Consumer> {
+    pub(super) fn consumer(
+        &mut self,
+        name: &str,
+        consumer: &Placed<written::Consumer>,
+        queues: &[Queue],
+    ) -> Option<Consumer> {
         let from = self.names.feed("from", &consumer.from);
         let from = self.keep(from);
         let read = from.and_then(Feed::queue).and_then(|from| queues.get(from));
@@ -40,6 +44,7 @@ impl Checker<'_> {
             );
         }
         let then = self.then(consumer);
+        let calls = self.calls(consumer);
         let mut retry = consumer.retry.as_ref().map(|retry| self.retry(consumer, retry));
         if let Some(group) = &group {
             retry = Some(group_retry(retry, group.on_failure));
@@ -83,6 +88,8 @@ impl Checker<'_> {
                 .idempotent
                 .as_ref()
                 .map(|store| Idempotent { window: store.window.0, cost: store.cost.value.clone() }),
+            scaling: None,
+            calls,
             from: from?,
         })
     }
@@ -236,15 +243,11 @@ impl Checker<'_> {
             self.refuse(&retry.place, message, "use where = \"process\", or acknowledge after the work");
         }
         Retry {
-            backoff: Backoff {
-                backoff: retry.backoff.value.clone(),
-                factor: retry.factor.0,
-                cap: cap(&retry.cap),
-                jitter: retry.jitter.value,
-            },
+            backoff: self.backoff(&retry.delays()),
             max_attempts: retry.max_attempts.as_ref().map(|n| n.u32()),
             place: retry.r#where.value,
             position: retry.position.value,
+            budget: retry.budget.as_ref().map(|budget| budget.0.clone()),
         }
     }
 
@@ -289,6 +292,7 @@ fn group_retry(written: Option<Retry>, on_failure: OnFailure) -> Retry {
         max_attempts: attempts,
         place: RetryPlace::Queue,
         position: RetryPosition::Head,
+        budget: None,
     };
     written.map_or(none, |retry| Retry { place: RetryPlace::Queue, position: RetryPosition::Head, ..retry })
 }

@@ -15,7 +15,7 @@ impl Checker<'_> {
     /// Without the factors of faults: those are the model's to add. `None` where the trace could not be read.
     pub(super) fn rate_curve(&mut self, name: &str, producer: &Placed<written::Producer>) -> Option<RateCurve> {
         let rate = producer.rate.as_ref().map_or(0.0, |rate| rate.per_second());
-        if producer.rate.is_none() && producer.trace.is_none() {
+        if producer.rate.is_none() && producer.trace.is_none() && producer.cron.is_none() {
             self.default(format!("producer.{name}.rate"), "0/s");
         }
         let base = if let Some(path) = &producer.trace {

@@ -7,8 +7,9 @@ use crate::scenario::value::{Effect, Fault, Portion, Producer, Source, Window};
 use crate::scenario::written::{self, Down, PortionWritten};
 use std::collections::BTreeMap;
 
-const OF_CONSUMER: &[&str] = &["error_rate", "slow", "crash", "hang", "pause"];
+const OF_CONSUMER: &[&str] = &["error_rate", "slow", "crash", "hang", "pause", "deploy"];
 const OF_QUEUE: &[&str] = &["pause", "down"];
+const OF_DEPENDENCY: &[&str] = &["error_rate", "slow", "down"];
 const OF_PRODUCER: &[&str] = &["times", "pause"];
 
 /// What a fault hits: an index of its kind.
@@ -16,6 +17,8 @@ enum Hit {
     Consumer(usize),
     Queue(usize),
     Stream(usize),
+    Topic(usize),
+    Dependency(usize),
     Producer(usize),
 }
 
@@ -28,7 +31,9 @@ impl Checker<'_> {
             let name = self.disturbance_name(fault.name.as_ref(), "fault", index, &mut names);
             self.within_run("this fault", fault.at.value, &fault.at.place);
             if let Some(effect) = self.effect(fault, producers) {
-                faults.push(Fault { name, at: fault.at.value, lasts: fault.r#for.0, effect });
+                let lasts = self.lasts(&name, fault, effect);
+                let partitions = self.fault_partitions(fault);
+                faults.extend(lasts.map(|lasts| Fault { name, at: fault.at.value, lasts, effect, partitions }));
             }
         }
         let mut windows = vec![];
@@ -65,8 +70,8 @@ impl Checker<'_> {
         let ((key, place), rest) = match given.as_slice() {
             [] => {
                 if !fault.broken {
-                    let way_out = "add one of error_rate, slow, crash, hang, pause for a consumer; pause, down for a queue; \
-                                   times, pause for a producer";
+                    let way_out = "add one of error_rate, slow, crash, hang, pause, deploy for a consumer; pause, down for a \
+                                   queue, stream or topic; error_rate, slow, down for a dependency; times, pause for a producer";
                     self.refuse(&fault.place, "the fault does not say what happens", way_out);
                 }
                 return None;
@@ -85,6 +90,8 @@ impl Checker<'_> {
             Hit::Consumer(_) => ("consumer", OF_CONSUMER),
             Hit::Queue(_) => ("queue", OF_QUEUE),
             Hit::Stream(_) => ("stream", OF_QUEUE),
+            Hit::Topic(_) => ("topic", OF_QUEUE),
+            Hit::Dependency(_) => ("dependency", OF_DEPENDENCY),
             Hit::Producer(_) => ("producer", OF_PRODUCER),
         };
         if !effects.contains(&key) {
@@ -113,6 +120,8 @@ impl Checker<'_> {
             ("consumer", &fault.consumer),
             ("queue", &fault.queue),
             ("stream", &fault.stream),
+            ("topic", &fault.topic),
+            ("dependency", &fault.dependency),
             ("producer", &fault.producer),
         ]
         .into_iter()
@@ -124,7 +133,7 @@ impl Checker<'_> {
                     self.refuse(
                         &fault.place,
                         "the fault does not say what it hits",
-                        "add consumer = \"…\", queue = \"…\", stream = \"…\" or producer = \"…\"",
+                        "add consumer, queue, stream, topic, dependency or producer = \"…\"",
                     );
                 }
                 None
@@ -134,6 +143,8 @@ impl Checker<'_> {
                     "consumer" => &self.names.consumers,
                     "queue" => &self.names.queues,
                     "stream" => &self.names.streams,
+                    "topic" => &self.names.topics,
+                    "dependency" => &self.names.dependencies,
                     _ => &self.names.producers,
                 };
                 let index = self.names.one_of(names, kind, kind, name);
@@ -142,6 +153,8 @@ impl Checker<'_> {
                     "consumer" => Hit::Consumer(index),
                     "queue" => Hit::Queue(index),
                     "stream" => Hit::Stream(index),
+                    "topic" => Hit::Topic(index),
+                    "dependency" => Hit::Dependency(index),
                     _ => Hit::Producer(index),
                 })
             }
@@ -171,6 +184,11 @@ impl Checker<'_> {
                 Some(down) => Some(Effect::StreamDown { stream, silent: down.value == Down::Blackhole }),
                 None => Some(Effect::StreamPause { stream }),
             },
+            Hit::Topic(topic) => match &fault.down {
+                Some(down) => Some(Effect::TopicDown { topic, silent: down.value == Down::Blackhole }),
+                None => Some(Effect::TopicPause { topic }),
+            },
+            Hit::Dependency(dependency) => self.dependency_effect(dependency, key, fault, place),
             Hit::Producer(producer) => {
                 let name = &self.names.producers[producer];
                 let source = producers.iter().find(|other| other.name == *name).map(|other| &other.source);
@@ -198,14 +216,7 @@ impl Checker<'_> {
 
     fn consumer_effect(&mut self, consumer: usize, key: &str, fault: &written::Fault, place: &Place) -> Option<Effect> {
         match key {
-            "error_rate" => {
-                let error_rate = fault.error_rate.as_ref()?.value.value();
-                if error_rate == 0.0 {
-                    let way_out = "raise it, or leave the fault out";
-                    self.refuse(place, "`error_rate` = 0 is a fault without effect", way_out);
-                }
-                Some(Effect::ConsumerErrors { consumer, error_rate })
-            }
+            "error_rate" => Some(Effect::ConsumerErrors { consumer, error_rate: self.error_rate(fault, place)? }),
             "slow" => Some(Effect::ConsumerSlow { consumer, factor: fault.slow.as_ref()?.value.0 }),
             "crash" => {
                 let replicas = self.portion(consumer, key, fault.crash.as_ref()?);
@@ -215,12 +226,35 @@ impl Checker<'_> {
                 let replicas = self.portion(consumer, key, fault.hang.as_ref()?);
                 Some(Effect::ConsumerHang { consumer, replicas })
             }
+            "deploy" => Some(self.deploy(consumer, fault.deploy.as_ref()?)),
             _ => Some(Effect::ConsumerPause { consumer }),
         }
     }
 
+    fn dependency_effect(
+        &mut self,
+        dependency: usize,
+        key: &str,
+        fault: &written::Fault,
+        place: &Place,
+    ) -> Option<Effect> {
+        match key {
+            "error_rate" => Some(Effect::DependencyErrors { dependency, error_rate: self.error_rate(fault, place)? }),
+            "slow" => Some(Effect::DependencySlow { dependency, factor: fault.slow.as_ref()?.value.0 }),
+            _ => Some(Effect::DependencyDown { dependency, silent: fault.down.as_ref()?.value == Down::Blackhole }),
+        }
+    }
+
+    fn error_rate(&mut self, fault: &written::Fault, place: &Place) -> Option<f64> {
+        let error_rate = fault.error_rate.as_ref()?.value.value();
+        if error_rate == 0.0 {
+            self.refuse(place, "`error_rate` = 0 is a fault without effect", "raise it, or leave the fault out");
+        }
+        Some(error_rate)
+    }
+
     /// No more replicas can break than there ever are.
-    fn portion(&mut self, consumer: usize, key: &str, portion: &Placed<PortionWritten>) -> Portion {
+    pub(super) fn portion(&mut self, consumer: usize, key: &str, portion: &Placed<PortionWritten>) -> Portion {
         let count = match portion.value {
             PortionWritten::Count(count) => count,
             PortionWritten::Share(share) => return Portion::Share(share),
@@ -249,6 +283,7 @@ fn given(fault: &written::Fault) -> Vec<(&'static str, &Place)> {
     given.extend(fault.crash.as_ref().map(|value| ("crash", &value.place)));
     given.extend(fault.hang.as_ref().map(|value| ("hang", &value.place)));
     given.extend(fault.pause.as_ref().map(|value| ("pause", &value.place)));
+    given.extend(fault.deploy.as_ref().map(|value| ("deploy", &value.place)));
     given.extend(fault.times.as_ref().map(|value| ("times", &value.place)));
     given
 }

@@ -4,7 +4,9 @@ use super::flow::Flow;
 use super::{Checker, entries, rows};
 use crate::random::Distribution;
 use crate::scenario::problem::Place;
-use crate::scenario::value::{Consumer, Effect, Fault, Feed, Producer, Queue, RetryPlace, Service, Source};
+use crate::scenario::value::{
+    Call, Consumer, Dependency, Effect, Fault, Feed, Producer, Queue, RetryPlace, Service, Source,
+};
 
 impl Checker<'_> {
     pub(super) fn dead_letter_cycles(&mut self, queues: &[Queue], consumers: &[Consumer]) {
@@ -88,7 +90,13 @@ impl Checker<'_> {
     }
 
     /// Refuses attempts that fail, return at once and take no time: the clock would stand still.
-    pub(super) fn standstill(&mut self, producers: &[Producer], flow: Flow<'_>, faults: &[Fault]) {
+    pub(super) fn standstill(
+        &mut self,
+        producers: &[Producer],
+        flow: Flow<'_>,
+        dependencies: &[Dependency],
+        faults: &[Fault],
+    ) {
         let file = self.file;
         for (index, consumer) in flow.consumers.iter().enumerate() {
             let written = file.consumer.iter().flat_map(|named| &named.0).find(|(name, _)| name.value == consumer.name);
@@ -98,7 +106,10 @@ impl Checker<'_> {
                     && producer.to.iter().any(|to| flow.reaches(*to, &[consumer.from]))
             });
             let place = written.service.as_ref().map_or(&written.place, |service| &service.place);
-            if closed && takes_no_time(consumer, false) {
+            if closed
+                && takes_no_time(consumer, false)
+                && !consumer.calls.iter().any(|call| takes_time(call, dependencies))
+            {
                 self.refuse(
                     place,
                     "clients that never think and work that takes no time would go on for ever at the same instant",
@@ -111,8 +122,15 @@ impl Checker<'_> {
                 || producers.iter().any(|producer| {
                     let into = flow.upstream(consumer.from);
                     poisons(producer) && producer.to.iter().any(|target| flow.reaches(*target, &into))
+                })
+                || flow.queues.iter().filter_map(|queue| queue.redrive).any(|redrive| {
+                    redrive.still_failing.is_some_and(|share| share > 0.0) && Feed::Queue(redrive.to) == consumer.from
                 });
-            if fails && takes_no_time(consumer, true) && attempts(consumer, flow).is_none() && returns_at_once(consumer)
+            let refused = consumer.calls.iter().any(|call| may_fail_at_once(call, dependencies, faults));
+            if (fails || refused)
+                && takes_no_time(consumer, true)
+                && attempts(consumer, flow).is_none()
+                && returns_at_once(consumer)
             {
                 let limit = match consumer.group {
                     Some(_) => "say what happens with on_failure = \"skip\"",
@@ -121,8 +139,9 @@ impl Checker<'_> {
                 self.refuse(
                     place,
                     format!(
-                        "a message that always fails would be tried by `{}` for ever at the same instant: the attempt \
+                        "a message that {} would be tried by `{}` for ever at the same instant: the attempt \
                          takes no time, the retry has no delay, and nothing limits the deliveries",
+                        if fails { "always fails" } else { "fails because a call is refused" },
                         consumer.name
                     ),
                     format!("give `service` a length, or the `retry` a `backoff`, or {limit}"),
@@ -134,6 +153,23 @@ impl Checker<'_> {
 
 fn always_fails(fault: &Fault, index: usize) -> bool {
     matches!(fault.effect, Effect::ConsumerErrors { consumer, error_rate } if consumer == index && error_rate >= 1.0)
+}
+
+/// Every attempt makes the call, and every answer takes its time.
+fn takes_time(call: &Call, dependencies: &[Dependency]) -> bool {
+    let called = dependencies.get(call.dependency);
+    call.share >= 1.0 && called.is_some_and(|called| !called.service.is_zero())
+}
+
+/// The call may be refused again and again at one instant.
+fn may_fail_at_once(call: &Call, dependencies: &[Dependency], faults: &[Fault]) -> bool {
+    let Some(called) = dependencies.get(call.dependency) else { return false };
+    let pauses = call.retry.as_ref().is_some_and(|retry| {
+        retry.budget.is_none() && !retry.backoff.is_zero() && retry.max_attempts.is_none_or(|attempts| attempts > 1)
+    });
+    let down = |fault: &Fault| matches!(fault.effect, Effect::DependencyDown { dependency, silent: false } if dependency == call.dependency);
+    let full = called.queue_limit.is_some() || called.rate_limit.is_some();
+    !pauses && (call.breaker.is_some() || call.bulkhead.is_some() || full || faults.iter().any(down))
 }
 
 fn poisons(producer: &Producer) -> bool {

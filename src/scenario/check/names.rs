@@ -13,6 +13,8 @@ pub(super) struct Names {
     pub(super) topics: Vec<String>,
     pub(super) streams: Vec<String>,
     pub(super) consumers: Vec<String>,
+    pub(super) dependencies: Vec<String>,
+    pub(super) workflows: Vec<String>,
     /// How many of the queues have a table; the rest are made because a `dead_letter` names them.
     pub(super) written_queues: usize,
 }
@@ -30,6 +32,8 @@ impl Names {
             topics: keys("topic"),
             streams: keys("stream"),
             consumers: keys("consumer"),
+            dependencies: keys("dependency"),
+            workflows: keys("workflow"),
             written_queues: 0,
         };
         names.written_queues = names.queues.len();
@@ -53,6 +57,8 @@ impl Names {
                 (&self.topics, "topic"),
                 (&self.streams, "stream"),
                 (&self.consumers, "consumer"),
+                (&self.dependencies, "dependency"),
+                (&self.workflows, "workflow"),
             ];
             if let Some((_, kind)) = taken.iter().find(|(names, _)| names.iter().any(|other| other == name)) {
                 let message = format!("`dead_letter` = {name:?} is a {kind}; hopeless messages go to a queue");
@@ -70,7 +76,7 @@ impl Names {
         self.queues.iter().position(|queue| queue == name)
     }
 
-    /// A queue, topic or stream to publish to.
+    /// A queue, topic, stream or workflow to publish to.
     pub(super) fn target(&self, key: &str, name: &Placed<String>) -> Result<Target, Problem> {
         if let Some(queue) = self.queue(name) {
             return Ok(Target::Queue(queue));
@@ -81,8 +87,13 @@ impl Names {
         if let Some(stream) = self.streams.iter().position(|stream| *stream == **name) {
             return Ok(Target::Stream(stream));
         }
-        let known = self.queues.iter().chain(&self.topics).chain(&self.streams).map(String::as_str);
-        Err(self.dangling(key, name, "queue, topic or stream", known.collect()))
+        if let Some(workflow) = self.workflows.iter().position(|workflow| *workflow == **name) {
+            return Ok(Target::Workflow(workflow));
+        }
+        let known = self.queues.iter().chain(&self.topics).chain(&self.streams).chain(&self.workflows);
+        let kinds =
+            if self.workflows.is_empty() { "queue, topic or stream" } else { "queue, topic, stream or workflow" };
+        Err(self.dangling(key, name, kinds, known.map(String::as_str).collect()))
     }
 
     /// A queue or stream to read.
@@ -115,7 +126,9 @@ impl Names {
             (&self.topics, "topic"),
             (&self.streams, "stream"),
             (&self.consumers, "consumer"),
+            (&self.dependencies, "dependency"),
             (&self.producers, "producer"),
+            (&self.workflows, "workflow"),
         ];
         let problem = match kinds.iter().find(|(names, _)| names.contains(&name.value)) {
             Some((_, kind)) => {
@@ -145,7 +158,7 @@ fn first_word(wanted: &str) -> &str {
 
 fn spelling_and_uniqueness(root: &Table, problems: &mut Vec<Problem>) {
     let mut seen: BTreeMap<&str, &str> = BTreeMap::new();
-    for kind in ["producer", "queue", "topic", "stream", "consumer"] {
+    for kind in ["producer", "queue", "topic", "stream", "consumer", "dependency", "workflow"] {
         for entry in root.get(kind).and_then(Node::as_table).into_iter().flat_map(|table| &table.entries) {
             problems.extend(misspelt(&entry.key, &entry.key_place));
             if let Some(other) = seen.insert(&entry.key, kind) {
@@ -160,7 +173,7 @@ fn spelling_and_uniqueness(root: &Table, problems: &mut Vec<Problem>) {
 }
 
 /// Names stand in paths, file names and tables.
-fn misspelt(name: &str, place: &Place) -> Option<Problem> {
+pub(super) fn misspelt(name: &str, place: &Place) -> Option<Problem> {
     let sound =
         !name.is_empty() && !name.contains(|c: char| c == '.' || c == '/' || c.is_whitespace() || c.is_control());
     if sound {

@@ -2,14 +2,10 @@
 
 use super::Checker;
 use crate::arrivals::{BatchSize, Keys};
-use crate::policy::retry::Backoff;
 use crate::scenario::problem::{Problem, listed, nearest};
 use crate::scenario::reader::Placed;
-use crate::scenario::value::{
-    OnReject, Overflow, Producer, Queue, Reply, Retry, RetryPlace, RetryPosition, Source, Target,
-};
-use crate::scenario::written::{self, ClientRetry, OnRejectWritten};
-use crate::units::{Duration, Nanos};
+use crate::scenario::value::{OnReject, Overflow, Producer, Queue, Reply, Source, Target};
+use crate::scenario::written::{self, OnRejectWritten};
 
 impl Checker<'_> {
     pub(super) fn producers(&mut self, queues: &[Queue]) -> Vec<Producer> {
@@ -43,6 +39,7 @@ impl Checker<'_> {
         let source = self.source(name, producer, &levels).unwrap_or(Source::Messages(vec![]));
         self.topic_rules(producer, &to);
         self.stream_rules(producer, &to, queues);
+        self.starting_rules(producer, &to);
         self.closed_loop(producer, &to, queues);
         Producer {
             name: name.into(),
@@ -59,13 +56,14 @@ impl Checker<'_> {
             size: producer.size.0,
             duplicate: producer.duplicate.value.value(),
             sticky: producer.batch_size.as_ref().map_or(0, |size| size.0),
+            cron: self.cron(producer),
+            outbox: self.outbox(producer),
             reply: producer.reply.as_ref().map(|reply| self.reply(name, reply)),
             on_reject: match &producer.on_reject.value {
                 OnRejectWritten::Drop => OnReject::Drop,
                 OnRejectWritten::Block => OnReject::Block,
                 OnRejectWritten::Retry(retry) => {
-                    let retry: &Placed<ClientRetry> = retry;
-                    let policy = client_retry(retry);
+                    let policy = self.client_retry(retry);
                     if policy.backoff.is_zero() && policy.max_attempts.is_none() {
                         self.refuse(
                             &retry.place,
@@ -75,6 +73,7 @@ impl Checker<'_> {
                     }
                     OnReject::Retry(policy)
                 }
+                OnRejectWritten::Spill(spill) => OnReject::Spill(self.spill(spill)),
             },
         }
     }
@@ -112,7 +111,7 @@ impl Checker<'_> {
         }
         let by_rate = to.iter().any(|target| match target {
             Target::Stream(_) => true,
-            Target::Topic(_) => false,
+            Target::Topic(_) | Target::Workflow(_) => false,
             Target::Queue(index) => queues.get(*index).is_some_and(|queue| {
                 (queue.traits.publish_limit.is_some() || queue.traits.operation_limit.is_some())
                     && queue.capacity.is_none()
@@ -201,15 +200,27 @@ impl Checker<'_> {
         let topics = self.file.topic.iter().flat_map(|named| &named.0);
         let named = |name: &str| producer.to.0.iter().any(|target| target.value == name);
         let limited = topics.into_iter().any(|(name, topic)| topic.publish_limit.is_some() && named(&name.value));
-        let retries = matches!(producer.on_reject.value, OnRejectWritten::Retry(_));
+        let retries = matches!(producer.on_reject.value, OnRejectWritten::Retry(_) | OnRejectWritten::Spill(_));
         let drops = matches!(producer.on_reject.value, OnRejectWritten::Drop);
-        let honoured = drops || (limited && retries);
+        // So does a fault that refuses publishes.
+        let broken = super::entries(&self.file.fault)
+            .any(|fault| fault.down.is_some() && fault.topic.as_ref().is_some_and(|topic| named(topic)));
+        let honoured = drops || ((limited || broken) && retries);
         if !honoured {
             self.refuse(
                 &producer.on_reject.place,
                 "`on_reject` has no effect on a topic: it takes every message and each subscriber drops its own",
                 "leave it out, or publish to a queue",
             );
+        }
+    }
+
+    /// A workflow's engine takes every start.
+    fn starting_rules(&mut self, producer: &Placed<written::Producer>, to: &[Target]) {
+        let starts = to.iter().all(|target| matches!(target, Target::Workflow(_))) && !to.is_empty();
+        if starts && !matches!(producer.on_reject.value, OnRejectWritten::Drop) {
+            let message = "`on_reject` has no effect on a workflow: its engine takes every start";
+            self.refuse(&producer.on_reject.place, message, "leave it out, or publish to a queue");
         }
     }
 
@@ -226,7 +237,7 @@ impl Checker<'_> {
             Target::Queue(index) => {
                 queues.get(*index).is_some_and(|queue| queue.capacity.is_some() && queue.overflow != Overflow::Block)
             }
-            Target::Topic(_) | Target::Stream(_) => false,
+            Target::Topic(_) | Target::Stream(_) | Target::Workflow(_) => false,
         });
         if clients.think.is_zero() && may_refuse && matches!(producer.on_reject.value, OnRejectWritten::Drop) {
             self.refuse(
@@ -241,24 +252,6 @@ impl Checker<'_> {
         if reply.retry.is_none() {
             self.default(format!("producer.{name}.reply.retry"), "none: gives up at the first timeout");
         }
-        Reply { timeout: reply.timeout.0, retry: reply.retry.as_ref().map(|retry| client_retry(retry)) }
+        Reply { timeout: reply.timeout.0, retry: reply.retry.as_ref().map(|retry| self.client_retry(retry)) }
     }
-}
-
-fn client_retry(retry: &ClientRetry) -> Retry {
-    Retry {
-        backoff: Backoff {
-            backoff: retry.backoff.value.clone(),
-            factor: retry.factor.0,
-            cap: cap(&retry.cap),
-            jitter: retry.jitter.value,
-        },
-        max_attempts: retry.max_attempts.as_ref().map(|n| n.u32()),
-        place: RetryPlace::Process,
-        position: RetryPosition::Tail,
-    }
-}
-
-pub(super) fn cap(cap: &Option<Placed<Duration>>) -> Nanos {
-    cap.as_ref().map_or(Nanos::MAX, |cap| cap.ns())
 }

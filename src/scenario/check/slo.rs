@@ -56,6 +56,7 @@ const OF_QUEUE: &[Metric] = &[
     ("dropped", Kind::Total, Unit::Count),
     ("out_of_order", Kind::Total, Unit::Count),
     ("deduplicated", Kind::Total, Unit::Count),
+    ("redriven", Kind::Total, Unit::Count),
     ("work_amplification", Kind::Total, Unit::Ratio),
     ("peak_backlog", Kind::Total, Unit::Count),
     ("peak_at", Kind::Total, Unit::Time),

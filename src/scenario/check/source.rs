@@ -53,7 +53,8 @@ impl Checker<'_> {
             && producer.stages.is_none()
             && producer.wave.is_none()
             && producer.daily.is_none()
-            && producer.trace.is_none();
+            && producer.trace.is_none()
+            && producer.cron.is_none();
         if silent && !producer.broken {
             self.refuse(
                 &producer.place,

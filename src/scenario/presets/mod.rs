@@ -3,6 +3,7 @@
 //! A preset speaks the scenario language: each of its facts is an entry that the file may write itself. What the file
 //! writes under the broker's own name is renamed first; what it does not write is inserted, marked as the preset's.
 
+mod clients;
 mod convert;
 mod rename;
 #[cfg(test)]
@@ -13,9 +14,10 @@ use super::tree::{Entry, Node, Table, Value, read_bare};
 use super::written;
 use crate::broker::{self, Fact, Preset, Setting, Shape};
 
-/// Fills in the facts of every broker that the scenario names.
+/// Fills in the facts of every broker, and of every client's retries, that the scenario names.
 pub(super) fn complete(tree: &mut Node, problems: &mut Vec<Problem>) {
     complete_with(tree, &broker::preset, problems);
+    clients::complete(tree, problems);
 }
 
 type Lookup<'a> = &'a dyn Fn(&str, Shape) -> Option<&'static Preset>;
@@ -31,21 +33,21 @@ fn complete_with(tree: &mut Node, lookup: Lookup<'_>, problems: &mut Vec<Problem
         for (name, table) in tables(root, kind) {
             let Some(preset) = brokers.of(name, shape) else { continue };
             if let Some(topic) = brokers.subscribed(table) {
-                fill(table, topic, topic.subscriber, &own_keys(shape), problems);
+                fill(table, topic.name, topic.subscriber, &own_keys(shape), problems);
             }
-            fill(table, preset, preset.own, &own_keys(shape), problems);
+            fill(table, preset.name, preset.own, &own_keys(shape), problems);
         }
     }
     for (_, table) in tables(root, "consumer") {
         let Some(name) = table.get("from").and_then(Node::as_text) else { continue };
         if let Some(preset) = brokers.of(name, Shape::Queue).or_else(|| brokers.of(name, Shape::Stream)) {
-            fill(table, preset, preset.consumer, &written::Consumer::keys(), problems);
+            fill(table, preset.name, preset.consumer, &written::Consumer::keys(), problems);
         }
     }
     for (_, table) in tables(root, "producer") {
         let Some(name) = table.get("to").and_then(first_target) else { continue };
         if let Some(preset) = SHAPES.iter().find_map(|(_, shape)| brokers.of(name, *shape)) {
-            fill(table, preset, preset.producer, &written::Producer::keys(), problems);
+            fill(table, preset.name, preset.producer, &written::Producer::keys(), problems);
         }
     }
 }
@@ -108,7 +110,7 @@ impl Brokers {
 }
 
 /// Renames what the table writes in the broker's words, then inserts what it does not write.
-fn fill(table: &mut Table, preset: &'static Preset, facts: &[Fact], keys: &[&str], problems: &mut Vec<Problem>) {
+fn fill(table: &mut Table, name: &'static str, facts: &[Fact], keys: &[&str], problems: &mut Vec<Problem>) {
     let kept_out = rename::apply(table, facts, keys, problems);
     // Those that stand alone first: others depend on them.
     for (dependent, fact) in [false, true].into_iter().flat_map(|later| facts.iter().map(move |fact| (later, fact))) {
@@ -120,7 +122,7 @@ fn fill(table: &mut Table, preset: &'static Preset, facts: &[Fact], keys: &[&str
             continue;
         }
         let source = broker::source(fact.source).unwrap_or(fact.source);
-        let place = Place::Preset(PresetFact { broker: preset.name, source, grade: fact.grade });
+        let place = Place::Preset(PresetFact { broker: name, source, grade: fact.grade });
         if let Some(node) = node(fact.value, &place) {
             table.entries.push(Entry { key: fact.key.into(), key_place: place, node });
         }

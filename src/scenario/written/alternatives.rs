@@ -1,6 +1,6 @@
 //! Values that may be written in more than one shape.
 
-use super::{ClientRetry, Phase};
+use super::{ClientRetry, Phase, SpillWritten};
 use crate::arrivals::BatchSize;
 use crate::random::Distribution;
 use crate::scenario::problem::Problem;
@@ -135,6 +135,7 @@ pub(in crate::scenario) enum OnRejectWritten {
     Drop,
     Block,
     Retry(Box<Placed<ClientRetry>>),
+    Spill(Box<Placed<SpillWritten>>),
 }
 
 impl Read for OnRejectWritten {
@@ -147,11 +148,21 @@ impl Read for OnRejectWritten {
                 _ => crate::scenario::quantity::not_a_word(node, reader, &["drop", "block"]),
             };
         };
-        reader.known(table, "on_reject", &["retry"], &[]);
-        if table.get("retry").is_none() {
-            return reader.wrong(node, "\"drop\", \"block\" or a retry", "write { retry = { backoff = \"1s\" } }");
+        reader.known(table, "on_reject", &["retry", "spill"], &[]);
+        match (table.get("retry"), table.get("spill")) {
+            (Some(_), None) => Some(OnRejectWritten::Retry(Box::new(reader.optional(table, "retry")?))),
+            (None, Some(_)) => Some(OnRejectWritten::Spill(Box::new(reader.optional(table, "spill")?))),
+            (None, None) => reader.wrong(
+                node,
+                "\"drop\", \"block\", a retry or a spill",
+                "write { retry = { backoff = \"1s\" } } or { spill = { capacity = 100000, rate = \"500/s\" } }",
+            ),
+            (Some(_), Some(_)) => reader.wrong(
+                node,
+                "either `retry` or `spill`",
+                "keep one: what lies on the disk is tried again by itself",
+            ),
         }
-        Some(OnRejectWritten::Retry(Box::new(reader.optional(table, "retry")?)))
     }
 }
 
@@ -299,9 +310,10 @@ either! {
         only("geometric", json_schema!({ "type": "number", "minimum": 1 })),
         only("pmf", json_schema!({ "type": "array", "items": { "type": "array", "minItems": 2, "maxItems": 2 } })),
     ];
-    OnRejectWritten, "OnReject", "\"drop\", \"block\" (wait for room) or { retry }.", |generator| [
+    OnRejectWritten, "OnReject", "\"drop\", \"block\" (wait for room), { retry } or { spill } (to a local disk).", |generator| [
         serde_json::json!({ "enum": ["drop", "block"] }),
         only("retry", generator.subschema_for::<ClientRetry>()),
+        only("spill", generator.subschema_for::<SpillWritten>()),
     ];
     SubscribeWritten, "Subscribe", "A topic, or { topic, share } with a filter.", |generator| [
         generator.subschema_for::<String>().to_value(),

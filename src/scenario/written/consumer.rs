@@ -1,11 +1,10 @@
 //! Consumers as written.
 
-use super::{OverheadWritten, ServiceWritten};
-use crate::policy::retry::Jitter;
+use super::{CallWritten, OverheadWritten, RetryWritten, ServiceWritten};
 use crate::random::Distribution;
 use crate::scenario::quantity::{Count, Factor, Positive, Span};
 use crate::scenario::reader::Placed;
-use crate::scenario::value::{Assignment, OnFailure, RetryPlace, RetryPosition};
+use crate::scenario::value::{Assignment, OnFailure};
 use crate::scenario::written::group::{FanOut, IdempotentWritten, OffsetReset, StartWritten};
 use crate::units::{Duration, Share, Size};
 
@@ -56,6 +55,8 @@ written! {
         heartbeat: optional Span;
         /// A store of what was done already, asked at every attempt.
         idempotent: optional IdempotentWritten;
+        /// Calls to dependencies, one after another, once the consumer's own work is done. With `batch`, of the whole batch.
+        calls: optional Vec<Placed<CallWritten>>;
         /// Of a stream's group: how partitions are dealt out when members come and go.
         assignment: optional Assignment;
         /// Of a stream's group: a member that is back before its session ends keeps its partitions.
@@ -94,7 +95,6 @@ written! {
         parallelization: optional Positive;
     }
     later {
-        "calls" => "dependencies come with a later version; put the time of the call into `service`";
         "scaling" => "autoscalers come with a later version; write the replicas over time in `schedule`";
         "price" => "costs come with a later version; leave it out";
     }
@@ -166,56 +166,6 @@ words! {
         "each" => Route::Each;
         /// At most one of them; what the shares leave goes out.
         "one" => Route::One;
-    }
-}
-
-written! {
-    /// How failed messages are tried again: delay before the n-th retry is `backoff` × `factor`^(n−1), at most `cap`,
-    /// then spread by `jitter`.
-    RetryWritten called "a retry" {
-        /// Attempts in all, the first included. Default: no limit.
-        max_attempts: optional Positive;
-        /// Delay before the first retry.
-        backoff: default Distribution = "0s";
-        /// Each further delay is so many times the one before.
-        factor: default Factor = 1;
-        /// No delay is longer.
-        cap: optional Duration;
-        /// How the delay is spread.
-        jitter: default Jitter = "none";
-        /// Where the message waits for it.
-        r#where: default RetryPlace = "queue";
-        /// Where it joins the queue again when the delay is over.
-        position: default RetryPosition = "tail";
-    }
-    later {
-        "budget" => "retry budgets come with a later version; bound the retries with `max_attempts`";
-    }
-    instead {
-        "max_retries" => "max_attempts";
-        "attempts" => "max_attempts";
-        "max_backoff" => "cap";
-        "multiplier" => "factor";
-    }
-}
-
-words! {
-    /// Where a message joins the queue again when its retry is due.
-    RetryPosition {
-        /// Behind all that waits.
-        "tail" => RetryPosition::Tail;
-        /// Before all that waits: brokers that serve redeliveries first.
-        "head" => RetryPosition::Head;
-    }
-}
-
-words! {
-    /// Where a failed message waits for its retry.
-    RetryPlace {
-        /// Back in the queue, at its tail.
-        "queue" => RetryPlace::Queue;
-        /// In the consumer, which holds its slot and lease meanwhile.
-        "process" => RetryPlace::Process;
     }
 }
 

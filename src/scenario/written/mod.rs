@@ -3,20 +3,35 @@
 //! What is said here is the reader's rule, the JSON Schema and the documentation at once.
 
 mod alternatives;
+mod budget;
 mod consumer;
+mod dependency;
+mod deploy;
 mod fault;
 pub(super) mod group;
 pub(super) mod law;
+mod partitions;
 mod producer;
 mod queue;
+mod redrive;
+mod retry;
 mod stream;
+mod upstream;
+mod workflow;
 
 pub(super) use alternatives::*;
 pub(super) use consumer::*;
+pub(super) use dependency::*;
+pub(super) use deploy::*;
 pub(super) use fault::*;
+pub(super) use partitions::*;
 pub(super) use producer::*;
 pub(super) use queue::*;
+pub(super) use redrive::*;
+pub(super) use retry::*;
 pub(super) use stream::*;
+pub(super) use upstream::*;
+pub(super) use workflow::*;
 
 use super::quantity::{Positive, Span, Whole};
 use super::reader::{Named, Placed};
@@ -53,14 +68,16 @@ written! {
         stream: optional Named<Stream>;
         /// Groups of identical replicas that process.
         consumer: optional Named<Consumer>;
+        /// What consumers call: downstreams that they share.
+        dependency: optional Named<Dependency>;
+        /// Durable workflows and sagas.
+        workflow: optional Named<Workflow>;
         /// What breaks, and when.
         fault: optional Vec<Placed<Fault>>;
         /// Times to be judged like a disturbance, without any effect.
         window: optional Vec<Placed<Window>>;
     }
     later {
-        "workflow" => "workflows come with a later version; chain queues with `then` on their consumers";
-        "dependency" => "dependencies come with a later version; put the time of the call into the consumer's `service`";
         "uncertain" => "drawing parameters once per run comes with a later version; try values with --set";
     }
 }

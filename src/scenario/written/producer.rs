@@ -1,8 +1,7 @@
 //! Producers as written.
 
-use super::{Batch, OnRejectWritten, Process, Targets};
+use super::{Batch, ClientRetry, CronWritten, OnRejectWritten, OutboxWritten, Process, Targets};
 use crate::arrivals::SpikeLevel;
-use crate::policy::retry::Jitter;
 use crate::random::Distribution;
 use crate::scenario::quantity::{Factor, Finite, Positive, Span};
 use crate::scenario::reader::{Named, Placed};
@@ -12,7 +11,7 @@ use crate::units::{Duration, Rate, Share, Size};
 written! {
     /// What publishes messages: a rate over time, a recording, or a closed loop of clients.
     Producer called "a producer" {
-        /// A queue, topic or stream, or a list of them.
+        /// A queue, topic, stream or workflow, or a list of them.
         to: required Targets = "say where it publishes: to = \"orders\"";
         /// How it chooses among several targets.
         balance: default Balance = "round-robin";
@@ -53,14 +52,14 @@ written! {
         keys: optional KeysWritten;
         /// Bytes of one message.
         size: default Size = "1 KB";
+        /// Herds by the clock, beside a rate or instead of it.
+        cron: optional CronWritten;
+        /// What is to be published lies in a table until a relay takes it from there.
+        outbox: optional OutboxWritten;
         /// Share of the messages that are published twice, as after a lost confirm.
         duplicate: default Share = 0;
         /// Messages without a key go to one partition of a stream for so many bytes.
         batch_size: optional Size;
-    }
-    later {
-        "outbox" => "the outbox comes with a later version; its batches can be written with `batch`";
-        "cron" => "clock-aligned herds come with a later version; write them as `spikes` or as `messages`";
     }
 }
 
@@ -177,38 +176,5 @@ written! {
         count: required Positive = "write { count = 200, think = \"5s\" }";
         /// The pause between an answer and the next request.
         think: required Distribution = "write { count = 200, think = \"5s\" }";
-    }
-}
-
-written! {
-    /// How a publisher tries again.
-    ClientRetry called "a publisher's retry" {
-        /// Attempts in all, the first included. Default: no limit.
-        max_attempts: optional Positive;
-        /// Delay before the first retry.
-        backoff: default Distribution = "0s";
-        /// Each further delay is so many times the one before.
-        factor: default Factor = 1;
-        /// No delay is longer.
-        cap: optional Duration;
-        /// How the delay is spread.
-        jitter: default Jitter = "none";
-    }
-    later {
-        "budget" => "retry budgets come with a later version; bound the retries with `max_attempts`";
-    }
-}
-
-words! {
-    /// How a delay d is spread.
-    Jitter {
-        /// Exactly d.
-        "none" => Jitter::None;
-        /// Uniform from 0 to d.
-        "full" => Jitter::Full;
-        /// Half of d, and uniform from 0 to half of d.
-        "equal" => Jitter::Equal;
-        /// Uniform from `backoff` to three times the delay before, capped.
-        "decorrelated" => Jitter::Decorrelated;
     }
 }

@@ -1,6 +1,6 @@
 //! Queues as written.
 
-use super::SubscribeWritten;
+use super::{RedriveWritten, SubscribeWritten};
 use crate::random::Distribution;
 use crate::scenario::quantity::{Lease, Messages, Positive, SomeMessages};
 use crate::scenario::reader::Placed;
@@ -97,9 +97,8 @@ written! {
         memory_alarm: optional Size;
         /// How long an empty receive waits for a message (long polling); counts with the consumer's `poll`.
         receive_wait: optional Duration;
-    }
-    later {
-        "redrive" => "redrive comes with a later version; what is dead-lettered stays in its queue";
+        /// What lies here at a time is moved to another queue: dead letters after the repair.
+        redrive: optional RedriveWritten;
     }
     instead {
         "max_receive_count" => "max_deliveries";

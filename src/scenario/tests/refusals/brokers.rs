@@ -81,7 +81,6 @@ fn traits_of_queues() {
         ),
         (QUEUE, "[queue.orders]\nmemory_alarm = 999", "6:16", "`memory_alarm` = 999 B is less than one", "`size`"),
         (QUEUE, "[queue.orders]\ncapacity_bytes = \"1 GX\"", "6:18", "`capacity_bytes`", ""),
-        (QUEUE, "[queue.orders]\nredrive = true", "6:1", "`redrive` is not supported yet", "later version"),
     ]);
 }
 
@@ -122,7 +121,7 @@ fn keys() {
         (RATE, "rate = \"10/s\"\nsize = \"big\"", "5:8", "`size`", ""),
         (RATE, "rate = \"10/s\"\nduplicate = 1.5", "5:13", "1.5 is not a share", ""),
         (RATE, "rate = \"10/s\"\nbatch_size = \"16 KiB\"", "5:14", "publishes to none", "`batch`"),
-        (RATE, "rate = \"10/s\"\noutbox = true", "5:1", "`outbox` is not supported yet", "later version"),
+        (RATE, "rate = \"10/s\"\noutbox = true", "5:10", "an outbox: it takes a table", "key = value"),
         (RATE, "messages = \"sizes.csv\"", "4:12", "sizes.csv:2: `size` = \"1.5\" is not a whole number", "time_s"),
         (
             QUEUE,

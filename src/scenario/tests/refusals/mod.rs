@@ -1,8 +1,11 @@
 //! Every class of mistake: what is typed, where the finger points, and the words.
 
 mod brokers;
+mod dependency;
 mod effect;
 mod parts;
+mod resilience;
+mod upstream;
 
 use super::{BASE, parse, shown};
 
@@ -80,7 +83,6 @@ fn syntax_and_keys() {
             "`max_receive_count` is not a key of a queue",
             "`max_deliveries`",
         ),
-        (RATE, "rate = \"10/s\"\ncron = { every = \"1h\" }", "5:1", "`cron` is not supported yet", "`spikes`"),
         (QUEUE, "[queue.orders]\norder = \"key\"", "6:9", "`orders` keeps the order of keys", "order = \"fifo\""),
         (QUEUE, "[queue.orders]\norder = \"fifi\"", "6:9", "`order` has no choice \"fifi\"", "did you mean \"fifo\"?"),
         (QUEUE, "[workflow.s]\n[queue.orders]", "5:2", "`workflow` is not supported yet", "later version"),

@@ -279,13 +279,6 @@ fn faults_and_windows() {
             "`slow` = 0 means nothing",
             "above zero",
         ),
-        (
-            QUEUE,
-            "[queue.orders]\n[[fault]]\nat = \"1m\"\nfor = \"1m\"\ndependency = \"db\"\nconsumer = \"worker\"\nslow = 2",
-            "9:1",
-            "`dependency` is not supported yet",
-            "consumer",
-        ),
         (QUEUE, "[queue.orders]\n[[window]]\nat = \"1m\"\nfor = \"0s\"", "8:7", "longer than zero", ""),
     ]);
 }

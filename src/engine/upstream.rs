@@ -1,0 +1,23 @@
+//! What stands before a producer's publishes, kept apart from its hot fields.
+
+use super::cron::Herd;
+use super::outbox::Outbox;
+use super::spill::Spilled;
+use crate::model::{Model, OnRejectModel, ProducerModel};
+
+/// The state of one producer's herds, outbox and disk, where it has them.
+pub(super) struct Upstream {
+    pub(super) herd: Option<Herd>,
+    pub(super) outbox: Option<Outbox>,
+    pub(super) spilled: Option<Spilled>,
+}
+
+impl Upstream {
+    pub(super) fn new(model: &Model, producer: &ProducerModel, run: u32) -> Upstream {
+        Upstream {
+            herd: producer.cron.as_ref().map(|_| Herd::new(model, &producer.name, run)),
+            outbox: producer.outbox.map(|_| Outbox::default()),
+            spilled: matches!(producer.on_reject, OnRejectModel::Spill(_)).then(Spilled::default),
+        }
+    }
+}
