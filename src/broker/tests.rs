@@ -1,7 +1,8 @@
 //! What holds for every preset.
 
 use super::{
-    Fact, Form, Grade, Preset, QUEUE_BROKERS, STREAM_BROKERS, Setting, Shape, TOPIC_BROKERS, preset, presets, source,
+    Fact, Form, Grade, Preset, QUEUE_BROKERS, STREAM_BROKERS, Setting, Shape, TOPIC_BROKERS, clients, preset, presets,
+    source,
 };
 
 const OF_QUEUES: &[&str] = &[
@@ -182,5 +183,24 @@ fn the_page_about_brokers_has_them_all() {
     let page = include_str!("../../docs/brokers.md");
     for preset in presets::ALL {
         assert!(page.contains(&format!("`{}`", preset.name)), "docs/brokers.md says nothing of {}", preset.name);
+    }
+}
+
+const OF_RETRIES: &[&str] = &["backoff", "budget", "cap", "factor", "growth", "jitter", "max_attempts"];
+
+#[test]
+fn clients_say_where_they_were_read_too() {
+    let mut names = vec![];
+    for client in clients() {
+        assert!(!names.contains(&client.name), "{} is there twice", client.name);
+        names.push(client.name);
+        assert_eq!(client.as_of.len(), "2026-11".len(), "{}", client.name);
+        assert!(!client.title.is_empty() && !client.version.is_empty(), "{}", client.name);
+        let all = client.facts.iter().chain(client.on_reject);
+        for fact in all.clone().chain(client.calls) {
+            let on_the_web = source(fact.source).is_some_and(|address| address.starts_with("https://"));
+            assert_eq!(on_the_web, fact.grade != Grade::Assumed, "{} {}", client.name, fact.key);
+        }
+        assert!(all.clone().all(|fact| OF_RETRIES.contains(&fact.key)), "{}", client.name);
     }
 }

@@ -1,7 +1,7 @@
 //! SLOs: what was asked, what was seen, whether it holds.
 
 use super::statistics::pooled;
-use super::{SloFindings, summary};
+use super::{Pooled, SloFindings, summary};
 use crate::model::Model;
 use crate::observe::{Histogram, Observations, QueueSeen, SeriesSet};
 use crate::scenario::{Scenario, Slo};
@@ -13,6 +13,7 @@ enum Place {
     Queue(usize),
     Producer(usize),
     Consumer(usize),
+    Dependency(usize),
 }
 
 pub(super) fn slos(scenario: &Scenario, model: &Model, runs: &[Observations]) -> Vec<SloFindings> {
@@ -42,12 +43,19 @@ fn place(model: &Model, name: &str) -> Option<Place> {
     let queue = model.queues.iter().position(|q| q.name == name).map(Place::Queue);
     let producer = || model.producers.iter().position(|p| p.name == name).map(Place::Producer);
     let consumer = || model.consumers.iter().position(|c| c.name == name).map(Place::Consumer);
-    queue.or_else(producer).or_else(consumer)
+    let dependency = || model.dependencies.iter().position(|d| d.name == name).map(Place::Dependency);
+    queue.or_else(producer).or_else(consumer).or_else(dependency)
 }
 
 /// `Some` for a metric judged on all messages together; the inner value is `None` where no message was seen.
 fn pooled_value(model: &Model, runs: &[Observations], slo: &Slo) -> Option<Option<f64>> {
-    let Some(Place::Queue(index)) = place(model, &slo.component) else { return None };
+    let index = match place(model, &slo.component) {
+        Some(Place::Queue(index)) => index,
+        Some(Place::Dependency(index)) if slo.metric == "latency" => {
+            return Some(of_pooled(pooled(runs.iter().map(|run| &run.dependencies[index].latency)), slo));
+        }
+        _ => return None,
+    };
     let histogram = |q: &QueueSeen| -> Option<Histogram> {
         match slo.metric.as_str() {
             "wait" => Some(q.wait.clone()),
@@ -57,8 +65,11 @@ fn pooled_value(model: &Model, runs: &[Observations], slo: &Slo) -> Option<Optio
         }
     };
     let all: Option<Vec<Histogram>> = runs.iter().map(|run| histogram(&run.queues[index])).collect();
-    let pooled = pooled(all?.iter());
-    Some(pooled.map(|pooled| match slo.stat.as_deref() {
+    Some(of_pooled(pooled(all?.iter()), slo))
+}
+
+fn of_pooled(pooled: Option<Pooled>, slo: &Slo) -> Option<f64> {
+    pooled.map(|pooled| match slo.stat.as_deref() {
         Some("p50") => pooled.p50,
         Some("p90") => pooled.p90,
         Some("p95") => pooled.p95,
@@ -66,7 +77,7 @@ fn pooled_value(model: &Model, runs: &[Observations], slo: &Slo) -> Option<Optio
         Some("p999") => pooled.p999,
         Some("max") => pooled.max,
         _ => pooled.mean,
-    }))
+    })
 }
 
 /// Value (mean over the runs that have one), share of the runs in which it holds, verdict.
@@ -83,6 +94,7 @@ fn per_run(scenario: &Scenario, model: &Model, runs: &[Observations], slo: &Slo)
 fn value(model: &Model, run: &Observations, slo: &Slo) -> Option<f64> {
     match place(model, &slo.component)? {
         Place::Queue(index) => queue_value(model, &run.queues[index], slo),
+        Place::Dependency(index) => dependency_value(model, run, index, slo),
         Place::Consumer(index) => series_value(model, &run.consumers[index].series, slo),
         Place::Producer(index) => {
             let seen = &run.producers[index];
@@ -100,6 +112,18 @@ fn value(model: &Model, run: &Observations, slo: &Slo) -> Option<f64> {
                 _ => return series_value(model, &seen.series, slo),
             })
         }
+    }
+}
+
+fn dependency_value(model: &Model, run: &Observations, index: usize, slo: &Slo) -> Option<f64> {
+    let seen = &run.dependencies[index];
+    if slo.metric == "utilization" {
+        let slots = model.dependencies[index].concurrency as f64;
+        return Some(seen.busy_area.1 as f64 / (model.end - model.warm) as f64 / slots);
+    }
+    match seen.totals.named().into_iter().find(|(name, _)| *name == slo.metric) {
+        Some((_, count)) => Some(count as f64),
+        None => series_value(model, &seen.series, slo),
     }
 }
 

@@ -47,6 +47,7 @@ impl Checker<'_> {
         let calls = self.calls(consumer);
         let mut retry = consumer.retry.as_ref().map(|retry| self.retry(consumer, retry));
         if let Some(group) = &group {
+            self.budget_of_group(consumer, group.on_failure);
             retry = Some(group_retry(retry, group.on_failure));
         }
         self.consumer_defaults(name, consumer, group.is_some());

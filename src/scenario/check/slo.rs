@@ -79,6 +79,34 @@ const OF_CONSUMER: &[Metric] = &[
     ("replicas", Kind::Series, Unit::Count),
 ];
 
+const OF_DEPENDENCY: &[Metric] = &[
+    ("busy", Kind::Series, Unit::Count),
+    ("waiting", Kind::Series, Unit::Count),
+    ("open_breakers", Kind::Series, Unit::Count),
+    ("call_rate", Kind::Series, Unit::PerTime),
+    ("complete_rate", Kind::Series, Unit::PerTime),
+    ("error_rate", Kind::Series, Unit::PerTime),
+    ("timeout_rate", Kind::Series, Unit::PerTime),
+    ("abandoned_rate", Kind::Series, Unit::PerTime),
+    ("latency", Kind::Pooled, Unit::Time),
+    ("calls", Kind::Total, Unit::Count),
+    ("completed", Kind::Total, Unit::Count),
+    ("errors", Kind::Total, Unit::Count),
+    ("rejected", Kind::Total, Unit::Count),
+    ("throttled", Kind::Total, Unit::Count),
+    ("refused", Kind::Total, Unit::Count),
+    ("abandoned", Kind::Total, Unit::Count),
+    ("skipped", Kind::Total, Unit::Count),
+    ("lost", Kind::Total, Unit::Count),
+    ("retries", Kind::Total, Unit::Count),
+    ("hedges", Kind::Total, Unit::Count),
+    ("timeouts", Kind::Total, Unit::Count),
+    ("short_circuited", Kind::Total, Unit::Count),
+    ("bulkhead_rejected", Kind::Total, Unit::Count),
+    ("budget_denied", Kind::Total, Unit::Count),
+    ("utilization", Kind::Total, Unit::Ratio),
+];
+
 const OF_PRODUCER: &[Metric] = &[("published", Kind::Total, Unit::Count), ("rejected", Kind::Total, Unit::Count)];
 
 const OF_ASKING_PRODUCER: &[Metric] = &[
@@ -164,6 +192,9 @@ impl Checker<'_> {
         if has(&self.names.consumers) {
             return Ok(("consumer", OF_CONSUMER));
         }
+        if has(&self.names.dependencies) {
+            return Ok(("dependency", OF_DEPENDENCY));
+        }
         if has(&self.names.producers) {
             let asks = self
                 .file
@@ -184,8 +215,8 @@ impl Checker<'_> {
             );
             return Err(problem.way_out("name one of the queues that subscribe to it"));
         }
-        let known =
-            self.names.queues.iter().chain(&self.names.consumers).chain(&self.names.producers).map(String::as_str);
+        let kinds = [&self.names.queues, &self.names.consumers, &self.names.producers, &self.names.dependencies];
+        let known = kinds.into_iter().flatten().map(String::as_str);
         let problem =
             Problem::new(&text.place, format!("the objective is about `{component}`, and nothing has this name"));
         Err(match nearest(component, known.clone()) {

@@ -9,7 +9,7 @@ warmup = "1m"
 seed = 7
 runs = 3
 tick = "10s"
-slo = ["orders.recovery_time < 20m", "orders.latency.p99 < 2s", "worker.utilization.mean <= 80%", "asker.goodput > 5/s", "orders.backlog < 1_000", "log/member.lag < 500", "log/member.out_of_order == 0"]
+slo = ["orders.recovery_time < 20m", "orders.latency.p99 < 2s", "worker.utilization.mean <= 80%", "asker.goodput > 5/s", "orders.backlog < 1_000", "log/member.lag < 500", "log/member.out_of_order == 0", "payments.latency.p99 < 1s", "database.waiting.p95 <= 20"]
 slo_runs = 0.9
 
 [producer.shop]

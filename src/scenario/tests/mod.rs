@@ -1,6 +1,7 @@
 //! The language as its users meet it: what is taken, what is refused and in which words.
 
 mod brokers;
+mod dependency;
 mod everything;
 mod overrides;
 mod refusals;
