@@ -159,6 +159,7 @@ impl World<'_> {
             (Verdict::Rejected, _) => {
                 self.producers[index].counters.rejected += 1;
                 self.refused(draft);
+                self.fails_fast(&draft);
             }
             _ => {}
         }

@@ -22,3 +22,4 @@ mod theory;
 mod tidy;
 mod traces;
 mod workflows;
+mod verdicts;
