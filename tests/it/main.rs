@@ -21,5 +21,5 @@ mod short_path;
 mod theory;
 mod tidy;
 mod traces;
-mod workflows;
 mod verdicts;
+mod workflows;
