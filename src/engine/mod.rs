@@ -11,6 +11,7 @@ mod attempt;
 mod audit;
 mod batch;
 mod books;
+mod budget;
 mod calendar;
 mod client;
 mod coast;

@@ -1,15 +1,17 @@
 //! What stands before a producer's publishes, kept apart from its hot fields.
 
+use super::budget::Purse;
 use super::cron::Herd;
 use super::outbox::Outbox;
 use super::spill::Spilled;
 use crate::model::{Model, OnRejectModel, ProducerModel};
 
-/// The state of one producer's herds, outbox and disk, where it has them.
+/// The state of one producer's herds, outbox, disk and budgets, where it has them.
 pub(super) struct Upstream {
     pub(super) herd: Option<Herd>,
     pub(super) outbox: Option<Outbox>,
     pub(super) spilled: Option<Spilled>,
+    pub(super) purse: Option<Purse>,
 }
 
 impl Upstream {
@@ -18,6 +20,7 @@ impl Upstream {
             herd: producer.cron.as_ref().map(|_| Herd::new(model, &producer.name, run)),
             outbox: producer.outbox.map(|_| Outbox::default()),
             spilled: matches!(producer.on_reject, OnRejectModel::Spill(_)).then(Spilled::default),
+            purse: Purse::of(producer),
         }
     }
 }

@@ -87,6 +87,7 @@ fn producer(p: &scenario::Producer) -> ProducerModel {
             timeout: reply.timeout.ns(),
             max_attempts: reply.retry.as_ref().map_or(1, |retry| retry.max_attempts.unwrap_or(u32::MAX)),
             backoff: reply.retry.as_ref().map_or_else(Backoff::immediate, |retry| retry.backoff.clone()),
+            budget: reply.retry.as_ref().and_then(|retry| retry.budget.clone()),
         }),
         on_reject: match &p.on_reject {
             scenario::OnReject::Drop => OnRejectModel::Drop,
@@ -94,6 +95,7 @@ fn producer(p: &scenario::Producer) -> ProducerModel {
             scenario::OnReject::Retry(retry) => OnRejectModel::Retry {
                 max_attempts: retry.max_attempts.unwrap_or(u32::MAX),
                 backoff: retry.backoff.clone(),
+                budget: retry.budget.clone(),
             },
             scenario::OnReject::Spill(spill) => OnRejectModel::Spill(*spill),
         },

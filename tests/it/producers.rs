@@ -1,5 +1,6 @@
 //! The producer's side, worked out by hand: herds by the clock, an outbox, a spill, budgets, and what comes back at once.
 
+mod budgets;
 mod faults;
 mod herds;
 mod stores;

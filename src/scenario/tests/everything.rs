@@ -1,7 +1,8 @@
 //! One scenario with every key of the language.
 
 /// Everything the language has, in one file.
-pub(super) const EVERYTHING: &str = r#"
+pub(super) const EVERYTHING: &str = concat!(
+    r#"
 schema_version = 1
 title = "Everything"
 duration = "1h"
@@ -59,20 +60,6 @@ to = "questions"
 clients = { count = 10, think = { exp = "1s" } }
 reply = { timeout = "1s", retry = { max_attempts = 3, backoff = "100ms" } }
 on_reject = "block"
-
-[producer.nightly]
-to = "events"
-cron = { every = "15m", count = 500, jitter = "30s", at = "5m" }
-
-[producer.booked]
-to = "audit"
-rate = "10/s"
-outbox = { poll = "500ms", batch = 100 }
-
-[producer.sensor]
-to = "returns"
-rate = "10/s"
-on_reject = { spill = { capacity = 10000, rate = "50/s" } }
 
 [topic.events]
 
@@ -340,26 +327,6 @@ for = "1m"
 stream = "log"
 pause = true
 
-[[fault]]
-at = "52m"
-for = "1m"
-stream = "log"
-partitions = [0, 3]
-down = "refuse"
-
-[[fault]]
-at = "54m"
-for = "1m"
-stream = "log"
-partitions = 2
-pause = true
-
-[[fault]]
-at = "55m"
-for = "1m"
-topic = "news"
-down = "blackhole"
-
 # What consumers call.
 
 [dependency.database]
@@ -423,4 +390,6 @@ at = "52m"
 for = "1m"
 dependency = "database"
 error_rate = "20%"
-"#;
+"#,
+    include_str!("everything/upstream.toml")
+);
