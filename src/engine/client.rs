@@ -1,5 +1,6 @@
 //! The publisher's side: waiting for a reply, publishing again, backing off from a full broker, closed-loop clients.
 
+use super::crowd::Crowd;
 use super::messages::Draft;
 use super::world::World;
 use crate::model::{OnRejectModel, SourceModel};
@@ -124,6 +125,9 @@ impl World<'_> {
     pub(super) fn think(&mut self, producer: usize) {
         let p = &mut self.producers[producer];
         if let SourceModel::Clients { think, .. } = &p.model.source {
+            if self.upstream[producer].crowd.as_mut().is_some_and(Crowd::leaves) {
+                return;
+            }
             let at = self.now + think.sample(&mut p.attributes);
             self.client_timer(at, producer as u64, Purpose::Think.word(0));
         }
@@ -154,7 +158,12 @@ impl World<'_> {
                 let copy = self.take_draft(timer.what);
                 self.deliver_or_hold(copy);
             }
-            Purpose::Think => self.request(timer.what as usize, None),
+            Purpose::Think => {
+                let index = timer.what as usize;
+                if !self.upstream[index].crowd.as_mut().is_some_and(Crowd::rests) {
+                    self.request(index, None);
+                }
+            }
         }
     }
 

@@ -18,6 +18,7 @@ mod coast;
 mod consumer;
 mod control;
 mod cron;
+mod crowd;
 mod deliver;
 mod gate;
 mod group;

@@ -179,6 +179,13 @@ fn queue(scenario: &Scenario, index: usize) -> QueueModel {
     let special =
         q.visibility_timeout.is_some() || q.ttl.is_some() || q.order != Order::Fifo || q.delivery_delay.ns() > 0;
     let plain = q.traits == QueueTraits::default();
+    // What is asked at the entrance is asked of every message, whether anybody takes it from here or not.
+    let guarded = q.traits.publish_limit.is_some()
+        || q.traits.operation_limit.is_some()
+        || q.traits.dedup_window.ns() > 0
+        || q.traits.capacity_bytes.is_some()
+        || q.traits.memory_alarm.is_some()
+        || q.traits.at_most_once;
     let keyed = stream::keyed(scenario);
     let remembers = scenario.consumers.iter().any(|c| c.from == Feed::Queue(index) && c.idempotent.is_some());
     QueueModel {
@@ -205,7 +212,10 @@ fn queue(scenario: &Scenario, index: usize) -> QueueModel {
         recovered_when: q.recovered_when,
         hold: q.hold.ns(),
         // The journey of a message that nobody takes from here ends here: no record needed for it.
-        rich: special || (hops && consumed) || ((!plain || keyed || remembers) && consumed),
+        rich: special
+            || (guarded && (produced || forwarded))
+            || (hops && consumed)
+            || ((!plain || keyed || remembers) && consumed),
         hops: hops && consumed,
         is_dead_letter: dead_end && !produced && !forwarded,
     }
