@@ -200,13 +200,13 @@ impl Checker<'_> {
                 let by_itself = match source {
                     // A recording without rows could not be read, which is noted already.
                     Some(Source::Messages(rows)) => !rows.is_empty(),
-                    Some(Source::Mmpp(_) | Source::Clients { .. }) => true,
+                    Some(Source::Mmpp(_)) => true,
                     _ => false,
                 };
                 if by_itself {
                     let message = format!(
-                        "`{key}` changes a rate over time, and producer `{name}` has none: its messages, mmpp or clients \
-                         say by themselves when it publishes"
+                        "`{key}` changes a rate over time, and producer `{name}` has none: its messages or mmpp say \
+                         by themselves when it publishes"
                     );
                     let way_out = "give the producer a `rate`, or break the queue or the consumer instead";
                     self.refuse(place, message, way_out);

@@ -61,20 +61,6 @@ clients = { count = 10, think = { exp = "1s" } }
 reply = { timeout = "1s", retry = { max_attempts = 3, backoff = "100ms" } }
 on_reject = "block"
 
-[producer.nightly]
-to = "events"
-cron = { every = "15m", count = 500, jitter = "30s", at = "5m" }
-
-[producer.booked]
-to = "audit"
-rate = "10/s"
-outbox = { poll = "500ms", batch = 100 }
-
-[producer.sensor]
-to = "returns"
-rate = "10/s"
-on_reject = { spill = { capacity = 10000, rate = "50/s" } }
-
 [topic.events]
 
 [queue.orders]
@@ -351,28 +337,9 @@ at = "50m"
 for = "1m"
 stream = "log"
 pause = true
-
-[[fault]]
-at = "52m"
-for = "1m"
-stream = "log"
-partitions = [0, 3]
-down = "refuse"
-
-[[fault]]
-at = "54m"
-for = "1m"
-stream = "log"
-partitions = 2
-pause = true
-
-[[fault]]
-at = "55m"
-for = "1m"
-topic = "news"
-down = "blackhole"
 "#,
     include_str!("everything/workflows.toml"),
     include_str!("everything/dependencies.toml"),
-    include_str!("everything/scaling.toml")
+    include_str!("everything/scaling.toml"),
+    include_str!("everything/upstream.toml")
 );
