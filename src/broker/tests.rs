@@ -1,8 +1,8 @@
 //! What holds for every preset.
 
 use super::{
-    Fact, Form, Grade, Preset, QUEUE_BROKERS, STREAM_BROKERS, Setting, Shape, TOPIC_BROKERS, clients, preset, presets,
-    source,
+    Fact, Form, Grade, Preset, QUEUE_BROKERS, STREAM_BROKERS, Setting, Shape, TOPIC_BROKERS, WORKFLOW_BROKERS, clients,
+    preset, presets, source,
 };
 
 const OF_QUEUES: &[&str] = &[
@@ -66,6 +66,23 @@ const OF_CONSUMERS_OF_STREAMS: &[&str] = &[
     "start",
     "static_membership",
 ];
+const OF_WORKFLOWS: &[&str] =
+    &["decisions", "decisions.concurrency", "decisions.sticky", "decisions.timeout", "history_events", "history_limit"];
+const OF_STEPS: &[&str] = &[
+    "concurrency",
+    "heartbeat",
+    "on_crash",
+    "poll",
+    "poll_from",
+    "retry",
+    "retry.backoff",
+    "retry.cap",
+    "retry.factor",
+    "retry.jitter",
+    "retry.max_attempts",
+    "schedule_to_start",
+    "start_to_close",
+];
 const SERIES: &[&str] = &["ready", "in_flight", "delayed", "backlog", "oldest_age_s", "lag"];
 
 /// The four lists of a preset, each with the keys that it may hold.
@@ -74,6 +91,7 @@ fn lists(preset: &Preset) -> [(&'static [Fact], &'static [&'static str]); 4] {
         Shape::Queue => (OF_QUEUES, OF_CONSUMERS_OF_QUEUES, &[]),
         Shape::Topic => (OF_TOPICS, &[], &[]),
         Shape::Stream => (OF_STREAMS, OF_CONSUMERS_OF_STREAMS, &["batch_size"]),
+        Shape::Workflow => (OF_WORKFLOWS, OF_STEPS, &[]),
     };
     let subscriber = if preset.shape == Shape::Topic { OF_QUEUES } else { &[] };
     [(preset.own, own), (preset.consumer, consumer), (preset.producer, producer), (preset.subscriber, subscriber)]
@@ -92,8 +110,12 @@ fn plain(name: &str) -> String {
 
 #[test]
 fn every_broker_has_a_preset_of_its_shape() {
-    let named =
-        [(&QUEUE_BROKERS[..], Shape::Queue), (&TOPIC_BROKERS[..], Shape::Topic), (&STREAM_BROKERS[..], Shape::Stream)];
+    let named = [
+        (&QUEUE_BROKERS[..], Shape::Queue),
+        (&TOPIC_BROKERS[..], Shape::Topic),
+        (&STREAM_BROKERS[..], Shape::Stream),
+        (&WORKFLOW_BROKERS[..], Shape::Workflow),
+    ];
     for (names, shape) in named {
         for name in names {
             assert!(preset(name, shape).is_some(), "{name} {shape:?}");

@@ -1,7 +1,7 @@
 //! SLOs: what was asked, what was seen, whether it holds.
 
 use super::statistics::pooled;
-use super::{Pooled, SloFindings, summary};
+use super::{SloFindings, summary};
 use crate::model::Model;
 use crate::observe::{Histogram, Observations, QueueSeen, SeriesSet};
 use crate::scenario::{Scenario, Slo};
@@ -14,6 +14,7 @@ enum Place {
     Producer(usize),
     Consumer(usize),
     Dependency(usize),
+    Workflow(usize),
 }
 
 pub(super) fn slos(scenario: &Scenario, model: &Model, runs: &[Observations]) -> Vec<SloFindings> {
@@ -44,19 +45,14 @@ fn place(model: &Model, name: &str) -> Option<Place> {
     let producer = || model.producers.iter().position(|p| p.name == name).map(Place::Producer);
     let consumer = || model.consumers.iter().position(|c| c.name == name).map(Place::Consumer);
     let dependency = || model.dependencies.iter().position(|d| d.name == name).map(Place::Dependency);
-    queue.or_else(producer).or_else(consumer).or_else(dependency)
+    let workflow = || model.workflows.iter().position(|w| w.name == name).map(Place::Workflow);
+    queue.or_else(producer).or_else(consumer).or_else(dependency).or_else(workflow)
 }
 
 /// `Some` for a metric judged on all messages together; the inner value is `None` where no message was seen.
 fn pooled_value(model: &Model, runs: &[Observations], slo: &Slo) -> Option<Option<f64>> {
-    let index = match place(model, &slo.component) {
-        Some(Place::Queue(index)) => index,
-        Some(Place::Dependency(index)) if slo.metric == "latency" => {
-            return Some(of_pooled(pooled(runs.iter().map(|run| &run.dependencies[index].latency)), slo));
-        }
-        _ => return None,
-    };
-    let histogram = |q: &QueueSeen| -> Option<Histogram> {
+    let place = place(model, &slo.component)?;
+    let of_queue = |q: &QueueSeen| -> Option<Histogram> {
         match slo.metric.as_str() {
             "wait" => Some(q.wait.clone()),
             "latency" => Some(q.latency.clone()),
@@ -64,12 +60,15 @@ fn pooled_value(model: &Model, runs: &[Observations], slo: &Slo) -> Option<Optio
             _ => None,
         }
     };
-    let all: Option<Vec<Histogram>> = runs.iter().map(|run| histogram(&run.queues[index])).collect();
-    Some(of_pooled(pooled(all?.iter()), slo))
-}
-
-fn of_pooled(pooled: Option<Pooled>, slo: &Slo) -> Option<f64> {
-    pooled.map(|pooled| match slo.stat.as_deref() {
+    let histogram = |run: &Observations| match place {
+        Place::Queue(index) => of_queue(&run.queues[index]),
+        Place::Workflow(index) => (slo.metric == "duration").then(|| run.workflows[index].duration.clone()),
+        Place::Dependency(index) => (slo.metric == "latency").then(|| run.dependencies[index].latency.clone()),
+        Place::Producer(_) | Place::Consumer(_) => None,
+    };
+    let all: Option<Vec<Histogram>> = runs.iter().map(histogram).collect();
+    let pooled = pooled(all?.iter());
+    Some(pooled.map(|pooled| match slo.stat.as_deref() {
         Some("p50") => pooled.p50,
         Some("p90") => pooled.p90,
         Some("p95") => pooled.p95,
@@ -77,7 +76,7 @@ fn of_pooled(pooled: Option<Pooled>, slo: &Slo) -> Option<f64> {
         Some("p999") => pooled.p999,
         Some("max") => pooled.max,
         _ => pooled.mean,
-    })
+    }))
 }
 
 /// Value (mean over the runs that have one), share of the runs in which it holds, verdict.
@@ -96,6 +95,13 @@ fn value(model: &Model, run: &Observations, slo: &Slo) -> Option<f64> {
         Place::Queue(index) => queue_value(model, &run.queues[index], slo),
         Place::Dependency(index) => dependency_value(model, run, index, slo),
         Place::Consumer(index) => series_value(model, &run.consumers[index].series, slo),
+        Place::Workflow(index) => {
+            let seen = &run.workflows[index];
+            match seen.totals.named().into_iter().find(|(name, _)| *name == slo.metric) {
+                Some((_, count)) => Some(count as f64),
+                None => series_value(model, &seen.series, slo),
+            }
+        }
         Place::Producer(index) => {
             let seen = &run.producers[index];
             let t = &seen.totals;

@@ -36,7 +36,9 @@ impl Checker<'_> {
         let file = self.file;
         let written = file.consumer.iter().flat_map(|named| &named.0);
         let (_, written) = written.into_iter().find(|(other, _)| other.value == self.names.consumers[consumer])?;
-        let replicas = replicas_at(written, fault.at.value) as usize;
+        // How many an autoscaler will have by then nobody knows.
+        let least = u32::from(written.scaling.is_some());
+        let replicas = replicas_at(written, fault.at.value).max(least) as usize;
         if replicas == 0 {
             let message = format!("`{}` has no replicas at {}", self.names.consumers[consumer], fault.at.value);
             self.refuse(&fault.place, message, "deploy at another time");

@@ -57,6 +57,8 @@ const OF_QUEUE: &[Metric] = &[
     ("out_of_order", Kind::Total, Unit::Count),
     ("deduplicated", Kind::Total, Unit::Count),
     ("redriven", Kind::Total, Unit::Count),
+    ("shed", Kind::Total, Unit::Count),
+    ("skipped", Kind::Total, Unit::Count),
     ("work_amplification", Kind::Total, Unit::Ratio),
     ("peak_backlog", Kind::Total, Unit::Count),
     ("peak_at", Kind::Total, Unit::Time),
@@ -117,6 +119,23 @@ const OF_ASKING_PRODUCER: &[Metric] = &[
     ("client_retries", Kind::Total, Unit::Count),
     ("goodput", Kind::Total, Unit::PerTime),
     ("publish_amplification", Kind::Total, Unit::Ratio),
+];
+
+const OF_WORKFLOW: &[Metric] = &[
+    ("duration", Kind::Pooled, Unit::Time),
+    ("started", Kind::Total, Unit::Count),
+    ("completed", Kind::Total, Unit::Count),
+    ("compensated", Kind::Total, Unit::Count),
+    ("failed", Kind::Total, Unit::Count),
+    ("stuck", Kind::Total, Unit::Count),
+    ("running", Kind::Series, Unit::Count),
+    ("compensating", Kind::Series, Unit::Count),
+    ("waiting", Kind::Series, Unit::Count),
+    ("start_rate", Kind::Series, Unit::PerTime),
+    ("complete_rate", Kind::Series, Unit::PerTime),
+    ("compensate_rate", Kind::Series, Unit::PerTime),
+    ("fail_rate", Kind::Series, Unit::PerTime),
+    ("stuck_rate", Kind::Series, Unit::PerTime),
 ];
 
 impl Checker<'_> {
@@ -195,6 +214,9 @@ impl Checker<'_> {
         if has(&self.names.dependencies) {
             return Ok(("dependency", OF_DEPENDENCY));
         }
+        if has(&self.names.workflows) {
+            return Ok(("workflow", OF_WORKFLOW));
+        }
         if has(&self.names.producers) {
             let asks = self
                 .file
@@ -215,7 +237,8 @@ impl Checker<'_> {
             );
             return Err(problem.way_out("name one of the queues that subscribe to it"));
         }
-        let kinds = [&self.names.queues, &self.names.consumers, &self.names.producers, &self.names.dependencies];
+        let names = &self.names;
+        let kinds = [&names.queues, &names.consumers, &names.producers, &names.dependencies, &names.workflows];
         let known = kinds.into_iter().flatten().map(String::as_str);
         let problem =
             Problem::new(&text.place, format!("the objective is about `{component}`, and nothing has this name"));
