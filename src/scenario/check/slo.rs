@@ -109,6 +109,9 @@ const OF_DEPENDENCY: &[Metric] = &[
     ("utilization", Kind::Total, Unit::Ratio),
 ];
 
+/// Where everything is worked on at once there is no whole that could be in use.
+const WITHOUT_UTILIZATION: &[Metric] = OF_DEPENDENCY.split_at(OF_DEPENDENCY.len() - 1).0;
+
 const OF_PRODUCER: &[Metric] = &[("published", Kind::Total, Unit::Count), ("rejected", Kind::Total, Unit::Count)];
 
 const OF_ASKING_PRODUCER: &[Metric] = &[
@@ -212,7 +215,13 @@ impl Checker<'_> {
             return Ok(("consumer", OF_CONSUMER));
         }
         if has(&self.names.dependencies) {
-            return Ok(("dependency", OF_DEPENDENCY));
+            let mut all = self.file.dependency.iter().flat_map(|named| &named.0);
+            let bounded = all.any(|(name, written)| name.value == component && written.concurrency.is_some());
+            return Ok(if bounded {
+                ("dependency", OF_DEPENDENCY)
+            } else {
+                ("dependency without `concurrency`", WITHOUT_UTILIZATION)
+            });
         }
         if has(&self.names.workflows) {
             return Ok(("workflow", OF_WORKFLOW));
