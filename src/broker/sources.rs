@@ -135,4 +135,22 @@ const SOURCES: &[(&str, &str)] = &[
         "E-NET",
         "https://learn.microsoft.com/dotnet/api/azure.messaging.eventhubs.primitives.eventprocessoroptions.partitionownershipexpirationinterval",
     ),
+    ("HPA", "https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/"),
+    ("KEDA-SO", "https://keda.sh/docs/2.20/reference/scaledobject-spec/"),
+    ("KEDA-ACT", "https://keda.sh/docs/2.20/concepts/scaling-deployments/"),
+    ("KEDA-K", "https://keda.sh/docs/2.20/scalers/apache-kafka/"),
+    ("KEDA-S", "https://keda.sh/docs/2.20/scalers/"),
+    ("CA", "https://github.com/kubernetes/autoscaler/blob/master/cluster-autoscaler/FAQ.md"),
+    ("AAS", "https://docs.amazonaws.cn/en_us/AmazonECS/latest/developerguide/service-autoscaling-targettracking.html"),
+    (
+        "AAS-API",
+        "https://docs.aws.amazon.com/autoscaling/application/APIReference/API_TargetTrackingScalingPolicyConfiguration.html",
+    ),
+    ("AAS-STEP", "https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_StepAdjustment.html"),
+    (
+        "AAS-SPC",
+        "https://docs.aws.amazon.com/autoscaling/application/APIReference/API_StepScalingPolicyConfiguration.html",
+    ),
+    ("L-SQS", "https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html"),
+    ("L-REV", "https://architecture.nextpoint.com/article-reviews/group-01-sqs-lambda-integration"),
 ];

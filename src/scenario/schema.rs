@@ -1,7 +1,7 @@
 //! The JSON Schema of the language, for editors.
 
 use super::written::ScenarioFile;
-use crate::broker::{Shape, presets};
+use crate::broker::{Fact, Shape, autoscalers, presets};
 
 /// JSON Schema (draft 2020-12) made from the same definitions that the reader uses.
 pub fn schema() -> serde_json::Value {
@@ -28,14 +28,37 @@ fn add_names_of_brokers(schema: &mut serde_json::Value) {
             ("Queue", preset.subscriber),
         ];
         for (table, facts) in parts {
-            let Some(properties) = schema.pointer_mut(&format!("/$defs/{table}/properties")) else { continue };
-            let Some(properties) = properties.as_object_mut() else { continue };
-            for (fact, name) in facts.iter().flat_map(|fact| fact.names.iter().map(move |(name, _)| (fact, *name))) {
-                for spelling in [name.to_owned(), snake(name)] {
-                    let says = format!("{}'s name for `{}`.", preset.title, fact.key);
-                    properties.entry(spelling).or_insert_with(|| serde_json::json!({ "description": says }));
-                }
-            }
+            add_names(schema, table, preset.title, facts);
+        }
+    }
+    for controller in &autoscalers::ALL {
+        for facts in controller.facts {
+            add_names(schema, "ScalingTable", controller.title, facts);
+        }
+        add_names(schema, "DirectionWritten", controller.title, controller.scale_up);
+    }
+    for table in ["SpeedLimitWritten", "ScalingStep"] {
+        add_names(schema, table, "the controller", autoscalers::ENTRIES);
+    }
+    // Kubernetes writes its words with a capital.
+    for (table, key) in [("SpeedLimitWritten", "type"), ("DirectionWritten", "select")] {
+        if let Some(property) = schema.pointer_mut(&format!("/$defs/{table}/properties/{key}")) {
+            *property = serde_json::json!({ "description": property.get("description"), "type": "string" });
+        }
+    }
+}
+
+/// To a table that has their keys.
+fn add_names(schema: &mut serde_json::Value, table: &str, title: &str, facts: &[Fact]) {
+    let Some(properties) = schema.pointer_mut(&format!("/$defs/{table}/properties")) else { return };
+    let Some(properties) = properties.as_object_mut() else { return };
+    for (fact, name) in facts.iter().flat_map(|fact| fact.names.iter().map(move |(name, _)| (fact, *name))) {
+        if !properties.contains_key(fact.key) {
+            continue;
+        }
+        for spelling in [name.to_owned(), snake(name)] {
+            let says = format!("{title}'s name for `{}`.", fact.key);
+            properties.entry(spelling).or_insert_with(|| serde_json::json!({ "description": says }));
         }
     }
 }

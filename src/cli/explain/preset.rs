@@ -110,6 +110,7 @@ fn written(form: Form) -> String {
         Form::Seconds => "in s".into(),
         Form::Milliseconds => "in ms".into(),
         Form::Bytes => "in bytes".into(),
+        Form::Percent => "in %".into(),
         Form::PerSecond => "per second".into(),
         Form::Redeliveries => "one less".into(),
         Form::CountOrUnlimited => "0 or less: no limit".into(),

@@ -39,6 +39,7 @@ impl Checker<'_> {
                 "use ack = \"after\", or leave the queue's `visibility_timeout` out",
             );
         }
+        let scaling = self.scaling(name, consumer, from);
         let then = self.then(consumer);
         let mut retry = consumer.retry.as_ref().map(|retry| self.retry(consumer, retry));
         if let Some(group) = &group {
@@ -83,7 +84,7 @@ impl Checker<'_> {
                 .idempotent
                 .as_ref()
                 .map(|store| Idempotent { window: store.window.0, cost: store.cost.value.clone() }),
-            scaling: None,
+            scaling,
             from: from?,
         })
     }
@@ -185,7 +186,7 @@ impl Checker<'_> {
         }
         let speeds = entries(&consumer.speeds).count();
         let replicas = consumer.replicas.u32() as usize;
-        if consumer.schedule.is_none() && speeds > replicas && !consumer.broken {
+        if consumer.schedule.is_none() && consumer.scaling.is_none() && speeds > replicas && !consumer.broken {
             let place = consumer.speeds.as_ref().map_or(&consumer.place, |speeds| &speeds.place);
             let message = format!("`speeds` has {speeds} entries for {replicas} replicas");
             self.refuse(place, message, "give one entry a replica, or fewer: they repeat");

@@ -1,5 +1,6 @@
 //! Rules of faults and windows: one target, one effect that the target can suffer, inside the run.
 
+use super::scaling::most_replicas;
 use super::{Checker, entries};
 use crate::scenario::problem::{Place, listed};
 use crate::scenario::reader::Placed;
@@ -229,8 +230,7 @@ impl Checker<'_> {
         let name = self.names.consumers[consumer].clone();
         let written = file.consumer.iter().flat_map(|named| &named.0).find(|(other, _)| other.value == name);
         if let Some((_, written)) = written {
-            let later = entries(&written.schedule).map(|step| step.replicas.u32());
-            let most = later.chain([written.replicas.u32()]).max().unwrap_or(0);
+            let most = most_replicas(written);
             if count > most {
                 let message = format!("`{key}` = {count}, but `{name}` never has more than {most} replicas");
                 self.refuse(&portion.place, message, "write a smaller count, or a share such as \"50%\"");

@@ -5,6 +5,7 @@
 
 mod convert;
 mod rename;
+mod scaling;
 #[cfg(test)]
 mod tests;
 
@@ -36,11 +37,16 @@ fn complete_with(tree: &mut Node, lookup: Lookup<'_>, problems: &mut Vec<Problem
             fill(table, preset, preset.own, &own_keys(shape), problems);
         }
     }
+    let streams: Vec<(String, Option<u64>)> =
+        tables(root, "stream").map(|(name, table)| (name.into(), scaling::whole(table, "partitions"))).collect();
     for (_, table) in tables(root, "consumer") {
-        let Some(name) = table.get("from").and_then(Node::as_text) else { continue };
-        if let Some(preset) = brokers.of(name, Shape::Queue).or_else(|| brokers.of(name, Shape::Stream)) {
+        let Some(name) = table.get("from").and_then(Node::as_text).map(String::from) else { continue };
+        if let Some(preset) = brokers.of(&name, Shape::Queue).or_else(|| brokers.of(&name, Shape::Stream)) {
             fill(table, preset, preset.consumer, &written::Consumer::keys(), problems);
         }
+        let partitions =
+            streams.iter().find(|(stream, _)| *stream == name).map(|(_, partitions)| partitions.unwrap_or(1));
+        scaling::complete(table, partitions, problems);
     }
     for (_, table) in tables(root, "producer") {
         let Some(name) = table.get("to").and_then(first_target) else { continue };
@@ -110,6 +116,11 @@ impl Brokers {
 /// Renames what the table writes in the broker's words, then inserts what it does not write.
 fn fill(table: &mut Table, preset: &'static Preset, facts: &[Fact], keys: &[&str], problems: &mut Vec<Problem>) {
     let kept_out = rename::apply(table, facts, keys, problems);
+    insert(table, preset.name, facts, &kept_out);
+}
+
+/// Inserts the facts that the table does not write.
+fn insert(table: &mut Table, name: &'static str, facts: &[Fact], kept_out: &[&str]) {
     // Those that stand alone first: others depend on them.
     for (dependent, fact) in [false, true].into_iter().flat_map(|later| facts.iter().map(move |fact| (later, fact))) {
         let wanted = fact.only_with.is_some() == dependent
@@ -120,7 +131,7 @@ fn fill(table: &mut Table, preset: &'static Preset, facts: &[Fact], keys: &[&str
             continue;
         }
         let source = broker::source(fact.source).unwrap_or(fact.source);
-        let place = Place::Preset(PresetFact { broker: preset.name, source, grade: fact.grade });
+        let place = Place::Preset(PresetFact { broker: name, source, grade: fact.grade });
         if let Some(node) = node(fact.value, &place) {
             table.entries.push(Entry { key: fact.key.into(), key_place: place, node });
         }

@@ -325,4 +325,89 @@ at = "50m"
 for = "1m"
 stream = "log"
 pause = true
+
+# What decides over replicas.
+
+[consumer.scaled-hpa]
+from = "returns"
+service = "1ms"
+[consumer.scaled-hpa.scaling]
+policy = "hpa"
+metric = "utilization"
+metric_delay = "30s"
+metric_period = "15s"
+target = "70%"
+min = 2
+max = 20
+sync_period = "15s"
+tolerance = 0.1
+scale_up = { stabilization_window = "30s", policies = [{ type = "percent", value = 50, period = "1m" }, { type = "pods", value = 4, period = "15s" }], select = "min" }
+scale_down = { stabilization_window = "10m", select = "disabled" }
+provision = { lognormal = { mean = "4m", cv = 0.3 } }
+headroom = 3
+node_idle = "10m"
+startup = { exp = "20s" }
+warm_speed = { speed = 0.3, for = "2m" }
+drain = "30s"
+
+[consumer.scaled-keda]
+from = "log"
+service = "1ms"
+[consumer.scaled-keda.scaling]
+policy = "keda"
+metric = "lag"
+target = 100
+min = 0
+max = 30
+polling_interval = "30s"
+cooldown = "5m"
+activation = 10
+allow_idle_consumers = true
+
+[consumer.scaled-tracking]
+from = "classic"
+service = "1ms"
+[consumer.scaled-tracking.scaling]
+policy = "target-tracking"
+metric = "oldest_age"
+target = "30s"
+max = 10
+alarm_period = "1m"
+scale_out_periods = 3
+scale_in_periods = 15
+scale_in_below = "90%"
+scale_out_cooldown = "5m"
+scale_in_cooldown = "5m"
+disable_scale_in = true
+
+[consumer.scaled-step]
+from = "classic"
+service = "1ms"
+[consumer.scaled-step.scaling]
+policy = "step"
+metric = "ready"
+threshold = 1000
+steps = [{ from = 0, to = 500, adjust = 10 }, { from = 500, adjust = 50 }, { to = -500, adjust = -10 }]
+adjustment = "percent"
+max = 10
+periods = 2
+cooldown = "1m"
+
+[consumer.scaled-lambda]
+from = "classic"
+service = "1ms"
+[consumer.scaled-lambda.scaling]
+policy = "lambda"
+start = 5
+ramp = "300/min"
+max = 500
+reserved_concurrency = 100
+
+[consumer.scaled-clock]
+from = "classic"
+service = "1ms"
+[consumer.scaled-clock.scaling]
+policy = "schedule"
+steps = [{ at = "5m", replicas = 4 }, { at = "10m", replicas = 1 }]
+every = "20m"
 "#;

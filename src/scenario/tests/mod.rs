@@ -5,6 +5,7 @@ mod everything;
 mod overrides;
 mod refusals;
 mod robustness;
+mod scaling;
 mod sound;
 
 use super::{Files, Problem, Scenario, render};

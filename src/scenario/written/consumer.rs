@@ -1,6 +1,6 @@
 //! Consumers as written.
 
-use super::{OverheadWritten, ServiceWritten};
+use super::{OverheadWritten, Scaling, ServiceWritten};
 use crate::policy::retry::Jitter;
 use crate::random::Distribution;
 use crate::scenario::quantity::{Count, Factor, Positive, Span};
@@ -20,6 +20,8 @@ written! {
         concurrency: default Positive = 1;
         /// Later numbers of replicas; scale-in lets work finish.
         schedule: optional Vec<Placed<ScheduleStep>>;
+        /// What decides over the replicas, beginning with `replicas` (default: its `min`), in place of `schedule`.
+        scaling: optional Scaling;
         /// Time of the work on one message. Needed, unless `batch.service_per_batch` stands in for it.
         service: optional ServiceWritten;
         /// Per delivery, after the message is settled: client and broker round trips that keep the slot busy.
@@ -95,7 +97,6 @@ written! {
     }
     later {
         "calls" => "dependencies come with a later version; put the time of the call into `service`";
-        "scaling" => "autoscalers come with a later version; write the replicas over time in `schedule`";
         "price" => "costs come with a later version; leave it out";
     }
     instead {

@@ -9,6 +9,7 @@ pub(super) mod group;
 pub(super) mod law;
 mod producer;
 mod queue;
+mod scaling;
 mod stream;
 
 pub(super) use alternatives::*;
@@ -16,6 +17,7 @@ pub(super) use consumer::*;
 pub(super) use fault::*;
 pub(super) use producer::*;
 pub(super) use queue::*;
+pub(super) use scaling::*;
 pub(super) use stream::*;
 
 use super::quantity::{Positive, Span, Whole};

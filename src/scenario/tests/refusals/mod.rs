@@ -3,6 +3,7 @@
 mod brokers;
 mod effect;
 mod parts;
+mod scaling;
 
 use super::{BASE, parse, shown};
 
