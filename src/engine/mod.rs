@@ -28,6 +28,7 @@ mod group;
 mod group_batch;
 mod keys;
 mod limits;
+mod lost;
 mod members;
 mod memory;
 mod messages;
