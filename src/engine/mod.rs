@@ -11,7 +11,7 @@ mod attempt;
 mod audit;
 mod batch;
 mod books;
-mod budget;
+
 mod calendar;
 mod client;
 mod coast;
@@ -34,6 +34,7 @@ mod partitions;
 mod poll;
 mod producer;
 mod publish;
+mod purse;
 mod queue;
 mod rebalance;
 mod receive;

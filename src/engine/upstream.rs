@@ -1,9 +1,9 @@
 //! What stands before a producer's publishes, kept apart from its hot fields.
 
-use super::budget::Purse;
 use super::cron::Herd;
 use super::crowd::Crowd;
 use super::outbox::Outbox;
+use super::purse::Purse;
 use super::spill::Spilled;
 use crate::model::{Model, OnRejectModel, ProducerModel, SourceModel};
 
