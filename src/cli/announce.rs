@@ -54,6 +54,7 @@ fn published(scenario: &Scenario, producer: &Producer) -> f64 {
 fn copies(scenario: &Scenario, producer: &Producer) -> f64 {
     let fan_out = |target: &Target| match *target {
         Target::Queue(_) => 1.0,
+        Target::Workflow(workflow) => scenario.workflows[workflow].steps.len() as f64,
         Target::Stream(stream) => scenario.consumers.iter().filter(|c| c.from == Feed::Stream(stream)).count() as f64,
         Target::Topic(topic) => {
             let subscriptions = scenario.queues.iter().filter_map(|queue| queue.subscribe);

@@ -20,7 +20,7 @@ impl World<'_> {
                 Doing::Filling => self.start_batch(slot),
                 Doing::Backoff => self.attempt(slot),
                 Doing::Nothing => self.woken(slot),
-                Doing::Blocked(_) => {}
+                Doing::Blocked(_) | Doing::Calling => {}
             }
         }
         if self.hole {
@@ -104,8 +104,13 @@ impl World<'_> {
     /// changed failure rate does not shift the service times.
     pub(super) fn draw_attempt(&mut self, slot: usize, token: Token) -> (Nanos, Outcome) {
         let (ci, ri) = (self.slots[slot].consumer as usize, self.slots[slot].replica as usize);
+        let model = self.consumers[ci].model;
+        if model.turns_away
+            && let Some(away) = self.turned_away(slot, token)
+        {
+            return away;
+        }
         let consumer = &mut self.consumers[ci];
-        let model = consumer.model;
         let record = (!token.is_plain()).then(|| {
             let message = self.messages.get_mut(token.index());
             message.attempts += 1;
@@ -131,7 +136,7 @@ impl World<'_> {
         {
             length = law.sample(&mut consumer.failure_service);
         }
-        let speed = if model.speeds.is_empty() { 1.0 } else { model.speeds[ri - consumer.first_replica] };
+        let speed = if consumer.uneven { consumer.speed(ri) } else { 1.0 };
         let stretch = consumer.slow / speed;
         if stretch != 1.0 {
             length = (length as f64 * stretch).round() as Nanos;
@@ -144,10 +149,24 @@ impl World<'_> {
         if length > model.timeout {
             (length, outcome) = (model.timeout, Outcome::Failure);
         }
+        if !model.calls.is_empty() {
+            self.note_attempt(slot);
+        }
+        if model.budget.is_some() {
+            self.spend_first(slot, token);
+        }
         (length, outcome)
     }
 
     fn work_ends(&mut self, slot: usize) {
+        if self.consumers[self.slots[slot].consumer as usize].guarded && self.work_is_guarded(slot) {
+            return;
+        }
+        self.attempt_ends(slot);
+    }
+
+    /// All work on the attempt, its calls included, is over.
+    pub(super) fn attempt_ends(&mut self, slot: usize) {
         if !self.slots[slot].batch.is_empty() {
             return self.batch_ends(slot);
         }
@@ -160,8 +179,9 @@ impl World<'_> {
                     return;
                 }
             }
+            Outcome::Shed | Outcome::Skipped => self.turn_away(slot, token, outcome),
         }
-        self.settled(slot, outcome == Outcome::Success);
+        self.settled(slot, !outcome.has_failed());
     }
 
     /// After the message is settled: credit grows, blocked publishes onward hold the slot, then overhead, then the next.

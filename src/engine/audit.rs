@@ -29,7 +29,13 @@ impl World<'_> {
             self.fold_latencies(queue);
             self.audit(queue)?;
         }
+        self.close_workflows()?;
         let now = self.now;
+        let dependencies = std::mem::take(&mut self.dependencies).into_iter().map(|dependency| {
+            let name = dependency.model.name.clone();
+            dependency.finish(now).map_err(|law| EngineError::Audit { queue: name, law })
+        });
+        let dependencies = dependencies.collect::<Result<_, _>>()?;
         let queues = self.queues.into_iter().map(|mut q| {
             let (peak, peak_at, disturbances) = q.backlog.finish(&q.counters);
             QueueSeen {
@@ -47,6 +53,7 @@ impl World<'_> {
                 journey: q.journey,
                 levels: q.levels,
                 partitions: q.group.map_or_else(Vec::new, |group| group.seen(now)),
+                deepest_key: q.book.as_ref().and_then(|book| book.deepest()),
                 keys: q.book.map_or_else(Vec::new, |book| book.busiest()),
                 disturbances,
                 series: q.series,
@@ -63,12 +70,15 @@ impl World<'_> {
             busy_area: c.busy.areas(now),
             slots_area: c.live_slots.areas(now),
             replicas_area: c.live_replicas.areas(now),
+            scaling: c.scaler.map(|scaler| scaler.seen),
             series: c.series,
         });
         Ok(Observations {
             queues: queues.collect(),
             producers: producers.collect(),
             consumers: consumers.collect(),
+            dependencies,
+            workflows: self.workflows.seen(now),
             events: self.events,
         })
     }

@@ -3,7 +3,7 @@
 use super::crowd::Crowd;
 use super::messages::Draft;
 use super::world::World;
-use crate::model::{OnRejectModel, SourceModel};
+use crate::model::{OnRejectModel, SourceModel, Target};
 use crate::units::Nanos;
 
 /// A producer's wait for a reply.
@@ -59,6 +59,18 @@ impl Requests {
     fn find(&mut self, id: u64) -> Option<&mut Request> {
         let request = self.items.get_mut((id & 0xffff_ffff) as usize)?;
         (request.open && u64::from(request.life) == id >> 32).then_some(request)
+    }
+}
+
+impl Requests {
+    /// Whether no client waits for this copy any more: it has timed out, or another copy was answered. `any_copy` as in
+    /// `answered`.
+    pub(super) fn is_over(&mut self, id: u64, attempt: u32, any_copy: bool) -> bool {
+        // What is no client's request has no deadline.
+        if id >> 63 == 1 {
+            return false;
+        }
+        !self.find(id).is_some_and(|request| request.awaiting && (any_copy || request.attempt == attempt))
     }
 }
 
@@ -191,6 +203,20 @@ impl World<'_> {
             self.resend(id);
         } else {
             self.client_timer(self.now.saturating_add(delay), id, Purpose::Resend.word(attempt));
+        }
+    }
+
+    /// A client that waits for an answer and is refused by a queue that is down need not wait: its attempt has failed now.
+    /// Where nothing bounds what it would do at one instant, and at its last attempt, it waits all the same.
+    pub(super) fn fails_fast(&mut self, draft: &Draft) {
+        let Target::Queue(queue) = draft.target else { return };
+        let model = self.producers[draft.producer as usize].model;
+        let Some(reply) = model.reply.as_ref().filter(|_| matches!(model.on_reject, OnRejectModel::Drop)) else {
+            return;
+        };
+        let bounded = reply.max_attempts != u32::MAX || !reply.backoff.backoff.is_zero();
+        if self.queues[queue].down > 0 && bounded && draft.request_attempt < reply.max_attempts {
+            self.client_timer(self.now, draft.request, Purpose::Timeout.word(draft.request_attempt));
         }
     }
 

@@ -147,6 +147,7 @@ impl World<'_> {
                 && q.line.is_empty()
                 && c.paused == 0
                 && c.slow == 1.0
+                && !c.uneven
                 && self.replicas_of(ci).all(|ri| self.is_steady(ri));
             self.queues[queue].coasting = coasting && !self.general_only;
             self.consumers[ci].coasting = coasting && !self.general_only;
@@ -203,6 +204,8 @@ impl Coasts for ConsumerModel {
             && self.failure_service.is_none()
             && self.speeds.is_empty()
             && self.permanent_failure == 0.0
+            && self.calls.is_empty()
+            && self.budget.is_none()
             && self.timeout == UNLIMITED
             && matches!(self.service, ServiceModel::Drawn(_))
             && self.receive.is_none()

@@ -1,9 +1,13 @@
 //! The state of one consumer group: its replicas and their work slots.
 
+use super::budgets::Budgets;
+use super::caller::Calling;
 use super::memory::Memory;
 use super::messages::Token;
+use super::scaling::Scaler;
 use crate::model::{ConsumerModel, Model, ServiceModel};
 use crate::observe::{Gauge, SeriesSet};
+use crate::policy::shed::Shedder;
 use crate::random::{Distribution, Draws, Stream};
 use crate::units::Nanos;
 use std::collections::VecDeque;
@@ -39,8 +43,19 @@ pub(super) struct Consumer<'m> {
     pub(super) crash: Stream,
     pub(super) polling: Stream,
     pub(super) store: Stream,
+    pub(super) shedding: Stream,
+    pub(super) shedder: Option<Box<Shedder>>,
+    /// It has calls or a budget of retries, of which the end of its own work must be told.
+    pub(super) guarded: bool,
+    /// With `calls`.
+    pub(super) calling: Option<Box<Calling<'m>>>,
+    /// With a budget of retries.
+    pub(super) budgets: Option<Box<Budgets>>,
     /// What its store remembers of messages that come in several copies.
     pub(super) done: Memory,
+    /// Not all replicas work at the same speed.
+    pub(super) uneven: bool,
+    pub(super) scaler: Option<Box<Scaler<'m>>>,
     pub(super) series: SeriesSet,
 }
 
@@ -48,6 +63,8 @@ pub(super) struct Consumer<'m> {
 pub(super) enum Life {
     /// Not wanted, or not yet.
     Off,
+    /// Wanted, and waits for its node or starts up.
+    Pending,
     Live,
     /// No longer wanted; its work is finished first.
     Draining,
@@ -82,6 +99,8 @@ pub(super) enum Doing {
     Filling,
     /// Between two attempts inside the process.
     Backoff,
+    /// Its own work is done; it calls dependencies.
+    Calling,
     /// Its message is done, and so many publishes onward are blocked.
     Blocked(u32),
 }
@@ -91,6 +110,19 @@ pub(super) enum Outcome {
     Success,
     Failure,
     Hopeless,
+    /// It was turned away, by the rule of `shed` or because nobody waits for it.
+    Shed,
+    Skipped,
+}
+
+impl Outcome {
+    pub(super) fn is_away(self) -> bool {
+        matches!(self, Outcome::Shed | Outcome::Skipped)
+    }
+
+    pub(super) fn has_failed(self) -> bool {
+        matches!(self, Outcome::Failure | Outcome::Hopeless)
+    }
 }
 
 pub(super) struct Slot {
@@ -116,7 +148,9 @@ pub(super) struct Slot {
 /// No release is pending.
 pub(super) const NO_TICKET: u64 = u64::MAX;
 
-pub(super) const CONSUMER_SERIES: [&str; 4] = ["replicas", "desired_replicas", "busy", "utilization"];
+/// The last is of consumers under an autoscaler only.
+const CONSUMER_SERIES: [&str; 5] = ["replicas", "desired_replicas", "busy", "utilization", "scaling_metric"];
+
 /// The law of the service times where there is one; else a stand-in that nobody draws from.
 fn only_law(model: &ConsumerModel) -> Distribution {
     match &model.service {
@@ -161,8 +195,15 @@ impl<'m> Consumer<'m> {
             crash: stream("crash"),
             polling: stream("poll"),
             store: stream("idempotent"),
+            shedding: stream("shed"),
+            shedder: model.shed.as_ref().map(|shed| Box::new(Shedder::new(shed.rules))),
+            guarded: !model.calls.is_empty() || model.budget.is_some(),
+            calling: Calling::new(world, model, run),
+            budgets: Budgets::new(model),
             done: Memory::new(model.idempotent.as_ref().map_or(0, |rules| rules.window.ns())),
-            series: SeriesSet::new(&CONSUMER_SERIES, world.samples()),
+            uneven: false,
+            scaler: Scaler::new(world, model, run).map(Box::new),
+            series: SeriesSet::new(&CONSUMER_SERIES[..4 + usize::from(model.scaling.is_some())], world.samples()),
         }
     }
 
@@ -171,16 +212,27 @@ impl<'m> Consumer<'m> {
         self.first_slot..self.first_slot + (self.model.max_replicas * self.model.concurrency) as usize
     }
 
+    /// How fast a replica works.
+    #[inline(never)]
+    pub(super) fn speed(&self, replica: usize) -> f64 {
+        let place = replica - self.first_replica;
+        let own = self.model.speeds.get(place).copied().unwrap_or(1.0);
+        own * self.scaler.as_ref().map_or(1.0, |scaler| scaler.speed(place))
+    }
+
     /// Sums up the faults on it. To be called whenever they change.
     pub(super) fn refresh(&mut self) {
         let survives: f64 = self.error_rates.iter().map(|(_, rate)| 1.0 - rate).product();
         self.failing = 1.0 - (1.0 - self.model.failure) * survives;
         self.slow = self.slow_factors.iter().map(|(_, factor)| factor).product();
+        self.uneven = !self.model.speeds.is_empty() || self.scaler.as_ref().is_some_and(|scaler| scaler.warming > 0);
         self.special = self.slow != 1.0
             || self.failing > 0.0
             || self.model.permanent_failure > 0.0
-            || !self.model.speeds.is_empty()
+            || self.uneven
             || self.model.timeout != Nanos::MAX
+            || !self.model.calls.is_empty()
+            || self.model.budget.is_some()
             || !matches!(self.model.service, ServiceModel::Drawn(_));
     }
 }

@@ -13,6 +13,7 @@ impl World<'_> {
         self.fill_initial();
         for ci in 0..self.consumers.len() {
             self.scale(ci, self.consumers[ci].model.replicas);
+            self.start_scaling(ci);
         }
         for index in 0..self.producers.len() {
             if let Some(at) = self.producers[index].source.next() {
@@ -24,6 +25,7 @@ impl World<'_> {
             }
         }
         self.start_crons();
+        self.await_redrives();
         self.other = self.model.origin;
     }
 
@@ -63,6 +65,8 @@ impl World<'_> {
             p.at_warmup = p.counters.clone();
             p.waiting.mark(now);
         }
+        self.dependencies.iter_mut().for_each(|dependency| dependency.warmup_ends(now));
+        self.workflows.warmup_ends(now);
         for c in &mut self.consumers {
             [&mut c.busy, &mut c.live_slots, &mut c.live_replicas].into_iter().for_each(|gauge| gauge.mark(now));
         }
@@ -74,9 +78,10 @@ impl World<'_> {
         for (number, ri) in self.replicas_of(ci).enumerate() {
             let wanted = (number as u32) < count;
             match self.replicas[ri].life {
-                Life::Off | Life::Draining if wanted => self.start_replica(ri),
+                Life::Off if wanted => self.start_replica(ri),
+                Life::Draining if wanted && !self.restarting(ri) => self.start_replica(ri),
                 Life::Live if !wanted => self.stop_replica(ri),
-                _ => {}
+                Life::Off | Life::Pending | Life::Live | Life::Draining | Life::Down => {}
             }
         }
     }
@@ -155,7 +160,7 @@ impl World<'_> {
         self.pump(model.queue);
     }
 
-    fn stop_replica(&mut self, ri: usize) {
+    pub(super) fn stop_replica(&mut self, ri: usize) {
         let ci = self.replicas[ri].consumer as usize;
         self.leave_takers(ri);
         self.replicas[ri].life = Life::Draining;
@@ -175,6 +180,7 @@ impl World<'_> {
         }
         self.replicas[ri].standby = false;
         self.next_active(self.consumers[ci].model.queue);
+        self.gone_if_at_rest(ri);
     }
 
     /// Takes a replica and its slots out of the line for messages.
@@ -202,6 +208,8 @@ impl World<'_> {
             return;
         }
         self.leave_takers(ri);
+        self.abandon_calls(ri);
+        self.reset_budget(ri);
         self.replicas[ri].life = Life::Down;
         self.replicas[ri].generation += 1;
         self.replicas[ri].outstanding = 0;
@@ -256,6 +264,9 @@ impl World<'_> {
         }
         replica.life = Life::Off;
         let consumer = &self.consumers[replica.consumer as usize];
+        if consumer.scaler.is_some() {
+            return self.comes_back(ri);
+        }
         if ri - consumer.first_replica < consumer.desired as usize {
             self.start_replica(ri);
         }
@@ -291,6 +302,7 @@ impl World<'_> {
             Effect::ConsumerHang { consumer, replicas } => {
                 for ri in self.strike(fault, consumer, replicas) {
                     self.replicas[ri].hung = true;
+                    self.tasks_fall_silent(ri);
                     let queue = self.consumers[consumer].model.queue;
                     if self.queues[queue].group.is_some() {
                         self.slots_of(ri).for_each(|slot| self.member_hangs(slot));
@@ -302,6 +314,7 @@ impl World<'_> {
                     }
                 }
             }
+            Effect::ConsumerDeploy { consumer, deploy } => self.deploy_starts(consumer, deploy),
             Effect::ConsumerPause { consumer } => {
                 self.consumers[consumer].paused += 1;
                 for ri in self.replicas_of(consumer) {
@@ -316,11 +329,15 @@ impl World<'_> {
                 q.down += 1;
                 q.silent += u32::from(silent);
             }
+            Effect::DependencyErrors { dependency, error_rate } => {
+                self.dependency_fails(dependency, fault, Some(error_rate));
+            }
+            Effect::DependencySlow { dependency, factor } => self.dependency_slows(dependency, fault, Some(factor)),
+            Effect::DependencyDown { dependency, silent } => self.dependency_stops(dependency, silent),
             Effect::StreamPause { stream } => self.stream_stops(fault, stream, false, false),
             Effect::StreamDown { stream, silent } => self.stream_stops(fault, stream, true, silent),
             Effect::TopicPause { topic } => self.topic_stops(topic, false, false),
             Effect::TopicDown { topic, silent } => self.topic_stops(topic, true, silent),
-            Effect::DependencyErrors { .. } | Effect::DependencySlow { .. } | Effect::DependencyDown { .. } => {}
             // A producer's curve has the fault in it already; its clients have not.
             Effect::ProducerTimes { producer, factor } => self.crowd_times(fault, producer, Some(factor)),
             Effect::ProducerPause { producer } => self.crowd_pauses(producer),
@@ -370,11 +387,15 @@ impl World<'_> {
                 q.silent -= u32::from(silent);
                 self.reopen(queue);
             }
+            Effect::DependencyErrors { dependency, .. } => self.dependency_fails(dependency, fault, None),
+            Effect::DependencySlow { dependency, .. } => self.dependency_slows(dependency, fault, None),
+            Effect::DependencyDown { dependency, silent } => self.dependency_resumes(dependency, silent),
+            // It ends by itself, when the last replica is back.
+            Effect::ConsumerDeploy { .. } => {}
             Effect::StreamPause { stream } => self.stream_resumes(fault, stream, false, false),
             Effect::StreamDown { stream, silent } => self.stream_resumes(fault, stream, true, silent),
             Effect::TopicPause { topic } => self.topic_resumes(topic, false, false),
             Effect::TopicDown { topic, silent } => self.topic_resumes(topic, true, silent),
-            Effect::DependencyErrors { .. } | Effect::DependencySlow { .. } | Effect::DependencyDown { .. } => {}
             Effect::ProducerTimes { producer, .. } => self.crowd_times(fault, producer, None),
             Effect::ProducerPause { producer } => self.crowd_resumes(producer),
         }

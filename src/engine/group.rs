@@ -268,6 +268,11 @@ impl Group {
     }
 
     /// Log end less committed position: in total, and of each partition where these have series.
+    /// Log end − committed offset, over all partitions.
+    pub(super) fn lag(&self) -> u64 {
+        self.shards.iter().map(|shard| shard.backlog.count + shard.uncommitted).sum()
+    }
+
     pub(super) fn lags(&self) -> Vec<f64> {
         let lag = |shard: &ShardSeen| (shard.backlog.count + shard.uncommitted) as f64;
         let each: Vec<f64> = self.shards.iter().map(lag).collect();

@@ -56,7 +56,9 @@ impl World<'_> {
             group.lanes[lane as usize].split.extend([tokens.len() as u32 - first, first]);
         }
         // Cut in halves, the batch is tried again at once and the try does not count.
-        let give_up = !halves && (hopeless || too_old || attempts >= model.max_attempts);
+        let more = !hopeless && !too_old && attempts < model.max_attempts;
+        let granted = model.budget.is_none() || self.may_retry(slot, attempts, more);
+        let give_up = !halves && (!more || !granted);
         let delay = if halves || give_up { 0 } else { self.backoff(ci, tokens[0].index(), attempts.max(1)) };
         for (place, token) in tokens.iter().enumerate().rev() {
             let index = token.index();

@@ -89,6 +89,12 @@ impl KeyBook {
         late
     }
 
+    /// The key with the most unfinished messages, and how many; of equals the smaller key.
+    pub(super) fn deepest(&self) -> Option<(u32, u64)> {
+        let left = self.known.iter().map(|known| (known.seen.key, known.backlog));
+        left.filter(|(_, backlog)| *backlog > 0).min_by_key(|&(key, backlog)| (std::cmp::Reverse(backlog), key))
+    }
+
     /// The busiest keys, the busiest first; of equals the smaller key.
     pub(super) fn busiest(&self) -> Vec<KeySeen> {
         let mut seen: Vec<KeySeen> = self.known.iter().map(|known| known.seen).collect();

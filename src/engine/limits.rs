@@ -19,6 +19,12 @@ impl Bucket {
         Bucket { rate: per_second / 1e9, most, tokens: most, at: now }
     }
 
+    /// With room for so many tokens.
+    pub(super) fn holding(per_second: f64, burst: f64, now: Nanos) -> Bucket {
+        let most = burst.max(1.0);
+        Bucket { rate: per_second / 1e9, most, tokens: most, at: now }
+    }
+
     pub(super) fn optional(per_second: Option<f64>, now: Nanos) -> Option<Bucket> {
         per_second.map(|rate| Bucket::new(rate, now))
     }

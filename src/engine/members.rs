@@ -37,11 +37,16 @@ impl World<'_> {
     /// The member says goodbye: all that it did is committed, and its lanes are free at once.
     pub(super) fn leave_group(&mut self, slot: usize) {
         let (queue, m, now) = (self.queue_of_slot(slot), self.member_of(slot), self.now);
+        let Some(rules) = self.group_rules(queue) else { return };
         let Some(group) = &mut self.queues[queue].group else { return };
         if group.members[m].standing == Standing::Out {
             return;
         }
         group.commit(m, now);
+        // A static member that restarts says nothing: it hopes to be back before its session ends.
+        if rules.static_membership && self.restarting(self.slots[slot].replica as usize) {
+            return self.member_dies(slot);
+        }
         self.put_out(queue, m);
     }
 
@@ -152,7 +157,7 @@ impl World<'_> {
         }
         self.slots[slot].batch = batch;
         let token = self.slots[slot].token;
-        if token != Token::NONE && self.slots[slot].doing == Doing::Work {
+        if token != Token::NONE && matches!(self.slots[slot].doing, Doing::Work | Doing::Calling) {
             self.slots[slot].token = self.share(queue, token, 1, lane);
         }
         self.replay(queue, m);

@@ -80,6 +80,7 @@ impl World<'_> {
             Target::Queue(queue) => self.queues[queue].silent > 0,
             Target::Topic(topic) => self.topics[topic].silent > 0,
             Target::Stream(stream) => self.streams[stream].is_silent(),
+            Target::Workflow(_) => false,
         }
     }
 }

@@ -306,6 +306,8 @@ impl<'m> World<'m> {
         let attempts = message.attempts;
         let too_old = rules.max_record_age.is_some_and(|most| self.now - message.published >= most.ns());
         let model = self.consumers[ci].model;
+        let more = !hopeless && !too_old && attempts < model.max_attempts;
+        let granted = model.budget.is_none() || self.may_retry(slot, attempts, more);
         if !current {
             // Somebody else has the record by now, or it is the copy of one that is done.
             if self.messages.is_current(token, State::Gone)
@@ -316,7 +318,7 @@ impl<'m> World<'m> {
         } else if model.ack_before {
             self.queues[queue].counters.dropped += 1;
             self.leave_queue(queue, index);
-        } else if hopeless || too_old || attempts >= model.max_attempts {
+        } else if !more || !granted {
             match rules.on_failure {
                 OnFailure::Skip => {
                     self.queues[queue].counters.dropped += 1;

@@ -45,8 +45,14 @@ pub(super) struct Producer<'m> {
     pub(super) retry: Stream,
 }
 
-pub(super) const PRODUCER_SERIES: [&str; 5] =
-    ["request_rate_per_s", "publish_rate_per_s", "goodput_per_s", "timeout_rate_per_s", "waiting"];
+pub(super) const PRODUCER_SERIES: [&str; 6] = [
+    "request_rate_per_s",
+    "publish_rate_per_s",
+    "goodput_per_s",
+    "timeout_rate_per_s",
+    "waiting",
+    "publish_amplification",
+];
 
 impl<'m> Producer<'m> {
     pub(super) fn new(model: &'m Model, producer: &'m ProducerModel, run: u32) -> Producer<'m> {

@@ -96,7 +96,7 @@ impl World<'_> {
     fn lowest_level(&self, target: Target) -> u8 {
         match target {
             Target::Queue(queue) => self.queues[queue].model.levels as u8 - 1,
-            Target::Topic(_) | Target::Stream(_) => 0,
+            Target::Topic(_) | Target::Stream(_) | Target::Workflow(_) => 0,
         }
     }
 
@@ -122,6 +122,9 @@ impl World<'_> {
                             &mut alone.into_iter()
                         }
                         Target::Stream(stream) => &mut self.model.streams[stream].groups.iter().copied(),
+                        Target::Workflow(workflow) => {
+                            &mut self.model.workflows[workflow].steps.iter().map(|step| step.queue)
+                        }
                         Target::Topic(topic) => {
                             &mut self.model.topics[topic].subscriptions.iter().map(|(queue, _)| *queue)
                         }
@@ -168,6 +171,7 @@ impl World<'_> {
             (Verdict::Rejected, _) => {
                 self.producers[index].counters.rejected += 1;
                 self.refused(Draft { trouble: self.trouble, ..draft });
+                self.fails_fast(&draft);
             }
             _ => self.budget_taken(&draft, verdict),
         }
@@ -179,6 +183,7 @@ impl World<'_> {
         match draft.target {
             Target::Topic(topic) => self.publish_to_topic(topic, draft),
             Target::Stream(stream) => self.publish_to_stream(stream, draft),
+            Target::Workflow(workflow) => self.start_execution(workflow, draft),
             Target::Queue(queue) => self.publish(queue, draft, blocking),
         }
     }

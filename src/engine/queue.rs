@@ -106,7 +106,7 @@ pub(super) struct Waiter {
     pub(super) slot: u32,
 }
 
-pub(super) const QUEUE_SERIES: [&str; 12] = [
+pub(super) const QUEUE_SERIES: [&str; 16] = [
     "ready",
     "in_flight",
     "delayed",
@@ -117,8 +117,12 @@ pub(super) const QUEUE_SERIES: [&str; 12] = [
     "complete_rate_per_s",
     "redeliver_rate_per_s",
     "reject_rate_per_s",
+    "drop_rate_per_s",
+    "expire_rate_per_s",
+    "dead_letter_rate_per_s",
     "latency_p50_s",
     "latency_p99_s",
+    "work_amplification",
 ];
 impl<'m> Queue<'m> {
     pub(super) fn new(model: &'m Model, index: usize, queue: &'m QueueModel, run: u32) -> Queue<'m> {

@@ -16,6 +16,8 @@ impl World<'_> {
         self.sample_partitions();
         self.sample_consumers();
         self.sample_producers();
+        self.sample_dependencies();
+        self.sample_workflows();
         self.samples_left -= 1;
         // Where a fault or a schedule ended the short path, the last of it may have passed by now.
         if self.queues.iter().any(|q| !q.coasting) {
@@ -47,8 +49,12 @@ impl World<'_> {
             rate(added.completed),
             rate(added.redeliveries),
             rate(added.rejected),
+            rate(added.dropped),
+            rate(added.expired),
+            rate(added.dead_lettered),
             p50,
             p99,
+            if first { f64::NAN } else { ratio(added.attempts, added.attempted) },
         ];
         if let Some(group) = &q.group {
             row.extend(group.lags());
@@ -83,11 +89,13 @@ impl World<'_> {
     }
 
     fn sample_consumers(&mut self) {
-        for c in &mut self.consumers {
+        let seen: Vec<f64> = (0..self.consumers.len()).map(|ci| self.scaling_metric(ci)).collect();
+        for (c, metric) in self.consumers.iter_mut().zip(seen) {
             let slots = c.live_slots.count as f64;
             let busy = c.busy.count as f64;
             let utilization = if slots > 0.0 { busy / slots } else { f64::NAN };
-            c.series.push(&[c.live_replicas.count as f64, f64::from(c.desired), busy, utilization]);
+            let row = [c.live_replicas.count as f64, f64::from(c.desired), busy, utilization, metric];
+            c.series.push(&row[..c.series.names.len()]);
         }
     }
 
@@ -103,6 +111,7 @@ impl World<'_> {
                 rate(now.answered, before.answered),
                 rate(now.timeouts, before.timeouts),
                 p.waiting.count as f64,
+                if first { f64::NAN } else { ratio(now.published - before.published, now.requests - before.requests) },
             ]);
             p.at_sample = p.counters.clone();
         }
@@ -207,6 +216,11 @@ impl World<'_> {
         self.queues[queue].elders = kept;
         self.queues[queue].elders_len = len;
     }
+}
+
+/// NaN where there is nothing to divide by: a tick in which nothing began says nothing of what a beginning costs.
+fn ratio(all: u64, first: u64) -> f64 {
+    if first == 0 { f64::NAN } else { all as f64 / first as f64 }
 }
 
 /// p50 and p99 of the latencies since the last sample, before and after warm-up together; NaN where there are none.

@@ -3,6 +3,7 @@
 use super::gate::Verdict;
 use super::keys::NO_KEY;
 use super::messages::{Draft, Message, State, Token};
+use super::workflow::is_task;
 use super::world::{Doing, World};
 use crate::model::Target;
 use crate::units::Nanos;
@@ -94,7 +95,11 @@ impl World<'_> {
             self.deliver_again(queue, index);
         }
         let (grouped, any_copy) = (self.queues[queue].group.is_some(), self.queues[queue].memory.is_some());
-        self.answered(request, attempt, any_copy);
+        if is_task(request) {
+            self.task_done(slot, request, attempt);
+        } else {
+            self.answered(request, attempt, any_copy);
+        }
         let model = self.consumers[self.slots[slot].consumer as usize].model;
         if !model.then.is_empty() || model.idempotent.is_some() || grouped {
             let message = *self.messages.get(index);
@@ -130,7 +135,9 @@ impl World<'_> {
         let token = if token.is_plain() { self.promote(queue, token, 1) } else { token };
         let index = token.index();
         let attempts = self.messages.get(index).attempts;
-        if model.in_process && !hopeless && attempts < model.max_attempts {
+        let more = !hopeless && attempts < model.max_attempts;
+        let granted = model.budget.is_none() || self.may_retry(slot, attempts, more);
+        if model.in_process && more && granted {
             let delay = self.backoff(ci, index, attempts);
             self.slots[slot].token = token;
             self.slots[slot].doing = Doing::Backoff;
@@ -141,14 +148,16 @@ impl World<'_> {
         let message = self.messages.get_mut(index);
         message.copies -= 1;
         let rules = self.queues[queue].model;
-        let in_vain = attempts >= model.max_attempts;
+        let in_vain = attempts >= model.max_attempts || !granted;
         // Left alone under its lease, the message keeps its count until the lease ends.
+        let full = rules.task.is_some() && self.attempt_failed(index);
+        let message = self.messages.get_mut(index);
         let tells = model.backoff.as_ref().is_some_and(|backoff| !backoff.is_zero());
         let left_alone = rules.traits.nack_waits_for_lease && !tells && !hopeless && !in_vain;
         if current && !left_alone && !rules.traits.counts.nack {
             message.handed -= 1;
         }
-        let used_up = message.handed >= rules.max_deliveries || in_vain;
+        let used_up = message.handed >= rules.max_deliveries || in_vain || full;
         if !current || left_alone {
             // Its lease ran out before: the broker has moved on, and this failure tells it nothing. Or nobody tells it.
         } else if model.ack_before || rules.traits.at_most_once {
@@ -195,7 +204,10 @@ impl World<'_> {
             self.queues[queue].counters.dropped += 1;
             return self.leave_queue(queue, index);
         }
-        let traits = &self.queues[queue].model.traits;
+        if self.queues[queue].model.task.is_some() {
+            self.bound_wait(queue, index);
+        }
+        let (traits, message) = (&self.queues[queue].model.traits, self.messages.get(index));
         if self.now >= message.expires && !traits.ttl_at_head {
             return self.expire(queue, index);
         }
@@ -212,12 +224,15 @@ impl World<'_> {
         let q = &mut self.queues[queue];
         let Some(to) = q.model.dead_letter else {
             q.counters.dropped += 1;
+            if is_task(message.request) {
+                self.task_failed(message.request, message.request_attempt);
+            }
             return;
         };
         q.counters.dead_lettered += 1;
         let clock = if q.model.traits.dead_letter_keeps_clock { message.clock } else { Nanos::MAX };
         let mut draft = Draft { clock, ..Draft::new(message.origin) };
-        if !self.queues[to].consumers.is_empty() {
+        if !self.queues[to].consumers.is_empty() || self.queues[to].model.redrive.is_some() {
             draft = Draft { poison: message.poison, clock, ..Draft::onward(&message) };
         }
         self.bury(to, draft);
@@ -237,7 +252,11 @@ impl World<'_> {
             return self.dead_letter(queue, index);
         }
         self.queues[queue].counters.expired += 1;
+        let (request, attempt) = (self.messages.get(index).request, self.messages.get(index).request_attempt);
         self.leave_queue(queue, index);
+        if is_task(request) {
+            self.task_failed(request, attempt);
+        }
     }
 
     /// Takes an unfinished message out of its state and out of the backlog.
@@ -297,6 +316,9 @@ impl World<'_> {
         let index = token.index();
         let current = self.messages.is_current(token, State::InFlight);
         self.lease_abandoned(ci, queue, token);
+        if self.queues[queue].model.task.is_some() {
+            return self.lose_task(queue, index, current);
+        }
         let traits = &self.queues[queue].model.traits;
         let message = self.messages.get_mut(index);
         message.copies -= 1;
@@ -363,6 +385,9 @@ impl World<'_> {
                     }
                     Target::Topic(topic) => {
                         self.publish_to_topic(topic, draft);
+                    }
+                    Target::Workflow(workflow) => {
+                        self.start_execution(workflow, draft);
                     }
                     Target::Queue(to) => self.forward(slot, to, draft),
                 }

@@ -134,7 +134,12 @@ impl World<'_> {
                 strands.list(number);
                 continue;
             }
-            strands.strands[number].busy = true;
+            if taker == u32::MAX {
+                // Nobody works on it: it is dropped or moved.
+                strands.list(number);
+            } else {
+                strands.strands[number].busy = true;
+            }
             if strands.sessions && taker != u32::MAX && strands.strands[number].owner.is_none() {
                 strands.strands[number].owner = Some(taker);
                 strands.held.insert(taker, number);

@@ -15,6 +15,9 @@ impl World<'_> {
         let index = token.index();
         let queue = self.messages.get(index).queue as usize;
         let q = &self.queues[queue];
+        if q.model.task.is_some() {
+            return self.attempt_timed_out(queue, index, timer.extra);
+        }
         let message = self.messages.get_mut(index);
         if !q.model.traits.counts.lease {
             message.handed -= 1;
@@ -60,6 +63,9 @@ impl World<'_> {
         }
         self.queues[queue].retrying -= u64::from(message.retrying);
         self.queues[queue].delayed.leave(self.now);
+        if self.queues[queue].model.task.is_some() {
+            self.bound_wait(queue, index);
+        }
         let token = self.messages.enter(index, State::Ready);
         self.offer(queue, token, timer.extra == 1);
     }
@@ -67,6 +73,9 @@ impl World<'_> {
     /// Starts a message's time to live, from its publish, where the queue has one.
     pub(super) fn set_ttl(&mut self, queue: usize, index: usize) {
         let q = &mut self.queues[queue];
+        if q.model.task.is_some() {
+            return self.bound_wait(queue, index);
+        }
         let Some(law) = &q.model.ttl else { return };
         let ttl = law.sample(&mut q.chance);
         let message = self.messages.get_mut(index);
@@ -82,7 +91,9 @@ impl World<'_> {
         let Some(timer) = self.ttl.pop() else { return };
         let index = timer.what as usize;
         let message = self.messages.get(index);
-        if u64::from(message.life) != timer.extra || !matches!(message.state, State::Ready | State::Delayed) {
+        // The wait in the queue may have begun anew.
+        let later = message.expires > self.now;
+        if later || u64::from(message.life) != timer.extra || !matches!(message.state, State::Ready | State::Delayed) {
             return;
         }
         let queue = message.queue as usize;

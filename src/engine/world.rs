@@ -3,12 +3,16 @@
 use super::calendar::{Heap, Release, Timers};
 use super::client::Requests;
 pub(super) use super::consumer::{Consumer, Doing, Life, NO_TICKET, Outcome, Replica, Slot};
+use super::dependency::{Calls, Dependency};
+use super::deploy::Deploying;
 use super::messages::{Draft, Messages, Token};
 pub(super) use super::producer::{Arrival, Producer};
 pub(super) use super::queue::{Elder, Queue, REPLICA, Waiter};
+use super::redrive::Redriving;
 use super::stream::StreamState;
 use super::topic::Topic;
 use super::upstream::Upstream;
+use super::workflow::Workflows;
 use crate::model::{ConsumerModel, Model};
 use crate::policy::budget::Trouble;
 use crate::units::Nanos;
@@ -23,7 +27,10 @@ pub(super) struct World<'m> {
     pub(super) upstream: Vec<Upstream>,
     pub(super) topics: Vec<Topic>,
     pub(super) streams: Vec<StreamState>,
+    pub(super) workflows: Workflows<'m>,
     pub(super) consumers: Vec<Consumer<'m>>,
+    pub(super) dependencies: Vec<Dependency<'m>>,
+    pub(super) calls: Calls,
     pub(super) replicas: Vec<Replica>,
     pub(super) slots: Vec<Slot>,
     pub(super) messages: Messages,
@@ -46,6 +53,9 @@ pub(super) struct World<'m> {
     pub(super) outages: Timers,
     pub(super) alarms: Timers,
     pub(super) timeline_next: usize,
+    /// By queue; empty without any.
+    pub(super) redrives: Vec<Option<Redriving>>,
+    pub(super) deploys: Vec<Deploying>,
     /// Replicas that each fault struck.
     pub(super) struck: Vec<Vec<usize>>,
     pub(super) next_sample: Nanos,
@@ -70,7 +80,10 @@ impl<'m> World<'m> {
             upstream: model.producers.iter().map(|p| Upstream::new(model, p, run)).collect(),
             topics: model.topics.iter().map(|topic| Topic::new(topic, model.origin)).collect(),
             streams: (0..model.streams.len()).map(|index| StreamState::new(model, index, run)).collect(),
+            workflows: Workflows::new(model, run),
             consumers: vec![],
+            dependencies: model.dependencies.iter().map(|d| Dependency::new(model, d, run)).collect(),
+            calls: Calls::default(),
             replicas: vec![],
             slots: vec![],
             messages: Messages::default(),
@@ -89,6 +102,8 @@ impl<'m> World<'m> {
             outages: Timers::new(),
             alarms: Timers::new(),
             timeline_next: 0,
+            redrives: Redriving::all(model, run),
+            deploys: Deploying::all(model, run),
             struck: vec![vec![]; model.effects.len()],
             next_sample: model.origin,
             samples_left: model.samples(),

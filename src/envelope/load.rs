@@ -1,5 +1,6 @@
 //! What arrives at a queue and what its consumers can do: the numbers that every law starts from.
 
+use super::workflow;
 use crate::arrivals::{Mmpp, RateCurve};
 use crate::scenario::{Consumer, Feed, Producer, Scenario, Service, Source, Start, Target};
 
@@ -26,7 +27,7 @@ impl Load {
         self.level + self.curves.iter().map(|(curve, share)| curve.rate_at(t) * share).sum::<f64>()
     }
 
-    /// Work slots at `t` seconds, by schedule.
+    /// Work slots at `t` seconds, by schedule; with an autoscaler, as many as it may have.
     pub fn slots_at(&self, scenario: &Scenario, t: f64) -> f64 {
         let slots: f64 = self.consumers.iter().map(|&c| slots_at(&scenario.consumers[c], t)).sum();
         slots.min(self.lanes.unwrap_or(f64::INFINITY))
@@ -76,8 +77,12 @@ impl Load {
 }
 
 fn slots_at(consumer: &Consumer, t: f64) -> f64 {
-    let replicas =
-        consumer.schedule.iter().rev().find(|(at, _)| at.seconds() <= t).map_or(consumer.replicas, |(_, n)| *n);
+    let scheduled = || consumer.schedule.iter().rev().find(|(at, _)| at.seconds() <= t).map(|(_, n)| *n);
+    // What an autoscaler does is not for pen and paper; what it may do at most is.
+    let replicas = match &consumer.scaling {
+        Some(scaling) => scaling.limits.max,
+        None => scheduled().unwrap_or(consumer.replicas),
+    };
     f64::from(replicas) * f64::from(consumer.concurrency)
 }
 
@@ -128,7 +133,10 @@ fn share_of(scenario: &Scenario, target: Target, feed: Feed) -> f64 {
         (Target::Topic(topic), Feed::Queue(queue)) => {
             scenario.queues[queue].subscribe.filter(|s| s.topic == topic).map_or(0.0, |subscription| subscription.share)
         }
-        (Target::Topic(_), Feed::Stream(_)) => 0.0,
+        (Target::Workflow(workflow), Feed::Queue(queue)) => {
+            workflow::tasks_of_one(scenario, &scenario.workflows[workflow], queue)
+        }
+        (Target::Topic(_) | Target::Workflow(_), Feed::Stream(_)) => 0.0,
     }
 }
 
@@ -147,12 +155,14 @@ fn mean_service(scenario: &Scenario, feed: Feed, consumer: &Consumer) -> Option<
     };
     let overhead = consumer.overhead_success.as_ref().map_or(0.0, |law| law.mean());
     let batch = consumer.batch.as_ref().map_or(1.0, |b| f64::from(b.size));
+    // A slot is held while its calls are answered; how long they wait at a busy dependency, paper does not know.
+    let calls: f64 = consumer.calls.iter().map(|c| c.share * scenario.dependencies[c.dependency].service.mean()).sum();
     let speed = if consumer.speeds.is_empty() {
         1.0
     } else {
         consumer.speeds.iter().sum::<f64>() / consumer.speeds.len() as f64
     };
-    Some(service / speed + overhead / batch).filter(|mean| mean.is_finite() && *mean > 0.0)
+    Some(service / speed + (overhead + calls) / batch).filter(|mean| mean.is_finite() && *mean > 0.0)
 }
 
 /// Messages of each level that producers publish to the queue.

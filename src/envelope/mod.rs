@@ -3,10 +3,12 @@
 //! Architecture invariant: this room never sees the engine. It works from the scenario alone.
 
 mod amplification;
+mod dependency;
 mod fluid;
 mod hottest;
 mod load;
 mod utilization;
+mod workflow;
 
 pub use fluid::{Fluid, fluid};
 pub use load::{Load, load_of, load_of_group, published};
@@ -29,16 +31,18 @@ pub struct Line {
     pub caveat: &'static str,
 }
 
-/// All lines that apply, queue by queue and then group by group in the file's order.
+/// All lines that apply, queue by queue, then group by group, then dependency by dependency, in the file's order.
 pub fn estimate(scenario: &Scenario) -> Vec<Line> {
     let mut lines = vec![];
     let queues = (0..scenario.queues.len()).filter_map(|queue| load_of(scenario, queue));
     let groups = (0..scenario.consumers.len()).filter_map(|consumer| load_of_group(scenario, consumer));
-    for load in queues.chain(groups) {
-        lines.extend(utilization::lines(scenario, &load));
-        lines.extend(hottest::line(scenario, &load));
-        lines.extend(amplification::line(scenario, &load));
-        lines.extend(fluid::lines(scenario, &load));
+    let loads: Vec<Load> = queues.chain(groups).collect();
+    for load in &loads {
+        lines.extend(utilization::lines(scenario, load));
+        lines.extend(hottest::line(scenario, load));
+        lines.extend(amplification::line(scenario, load));
+        lines.extend(fluid::lines(scenario, load));
     }
+    lines.extend(dependency::lines(scenario, &loads));
     lines
 }

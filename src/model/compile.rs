@@ -30,10 +30,11 @@ impl Model {
             }
         }
         let consumers = (0..scenario.consumers.len()).map(|i| consumer(scenario, i)).collect();
-        let queues = (0..scenario.queues.len())
+        let mut queues: Vec<QueueModel> = (0..scenario.queues.len())
             .map(|i| queue(scenario, i))
             .chain((0..scenario.consumers.len()).filter_map(|c| stream::group(scenario, c)))
             .collect();
+        workflow::task_queues(scenario, &mut queues);
         let topics = topics(scenario);
         let disturbances = disturbance::of(scenario);
         let timeline = timeline(scenario, &disturbances, origin);
@@ -48,9 +49,12 @@ impl Model {
             topics,
             streams: stream::streams(scenario),
             consumers,
+            dependencies: scenario.dependencies.iter().map(dependency::dependency).collect(),
+            workflows: workflow::workflows(scenario),
             timeline,
             disturbances,
             effects: scenario.faults.iter().map(|fault| fault.effect).collect(),
+            deploys: scenario.deploys.clone(),
             lost_partitions: scenario.faults.iter().map(|fault| fault.partitions.clone()).collect(),
             key_names: scenario.key_names.clone(),
         }
@@ -113,7 +117,9 @@ fn producer(p: &scenario::Producer) -> ProducerModel {
 
 fn consumer(scenario: &Scenario, index: usize) -> ConsumerModel {
     let c = &scenario.consumers[index];
-    let max_replicas = c.schedule.iter().map(|(_, n)| *n).chain([c.replicas]).max().unwrap_or(0);
+    let planned = c.schedule.iter().map(|(_, n)| *n).chain([c.replicas]).max().unwrap_or(0);
+    // While as many as possible finish their work, as many as possible may be called anew.
+    let max_replicas = c.scaling.as_ref().map_or(planned, |scaling| scaling.limits.max.saturating_mul(2));
     let speeds = if c.speeds.iter().all(|speed| *speed == 1.0) {
         vec![]
     } else {
@@ -135,7 +141,7 @@ fn consumer(scenario: &Scenario, index: usize) -> ConsumerModel {
         speeds,
         failure_service: c.failure_service.clone(),
         prefetch: c.prefetch.unwrap_or(0),
-        batch: c.batch.clone(),
+        batch: c.batch.clone().or_else(|| throttled_one_by_one(c)),
         ack_before: c.ack_before,
         failure: c.failure,
         permanent_failure: c.permanent_failure,
@@ -149,9 +155,22 @@ fn consumer(scenario: &Scenario, index: usize) -> ConsumerModel {
         crash: c.crash.clone(),
         receive: c.receive,
         poll: c.poll.ns(),
+        poll_from: c.poll_from.ns(),
         heartbeat: c.heartbeat.map(Duration::ns),
         idempotent: c.idempotent.clone(),
+        shed: c.shed.clone(),
+        skip_expired_requests: c.skip_expired_requests,
+        turns_away: c.shed.is_some() || c.skip_expired_requests,
+        calls: c.calls.iter().map(dependency::call).collect(),
+        budget: c.retry.as_ref().and_then(|retry| retry.budget.clone()),
+        scaling: c.scaling.clone(),
     }
+}
+
+/// Invocations may be refused, which is decided for each batch: a message without one is a batch of its own.
+fn throttled_one_by_one(c: &scenario::Consumer) -> Option<scenario::ConsumerBatch> {
+    c.scaling.as_ref()?.reserved_concurrency?;
+    Some(scenario::ConsumerBatch { size: 1, wait: Duration::ZERO, partial: false, service_per_batch: None })
 }
 
 /// What it publishes may lie with it for a while.
@@ -163,7 +182,7 @@ fn queue(scenario: &Scenario, index: usize) -> QueueModel {
     let q = &scenario.queues[index];
     let reaches = |target: &Target| match *target {
         Target::Queue(to) => to == index,
-        Target::Stream(_) => false,
+        Target::Stream(_) | Target::Workflow(_) => false,
         Target::Topic(topic) => q.subscribe.is_some_and(|subscription| subscription.topic == topic),
     };
     let produced = scenario.producers.iter().any(|p| p.to.iter().any(reaches));
@@ -172,10 +191,11 @@ fn queue(scenario: &Scenario, index: usize) -> QueueModel {
     let consumed = scenario.consumers.iter().any(|c| c.from == Feed::Queue(index));
     // A topic that offers its copies again may be late: the journey begins with the publish to it.
     let retried = q.subscribe.is_some_and(|s| !scenario.topics[s.topic].delivery_retry.is_empty());
+    let redriven = scenario.queues.iter().any(|other| other.redrive.is_some_and(|redrive| redrive.to == index));
     // So does a publish that waits on the producer's disk, or in a topic that a fault holds up.
     let stored = scenario.producers.iter().any(|p| kept_on_disk(p) && p.to.iter().any(reaches));
     let held = q.subscribe.is_some_and(|s| scenario.faults.iter().any(|fault| fault.effect.stops_topic(s.topic)));
-    let hops = forwarded || dead_end || retried || stored || held;
+    let hops = forwarded || dead_end || retried || redriven || stored || held;
     let special =
         q.visibility_timeout.is_some() || q.ttl.is_some() || q.order != Order::Fifo || q.delivery_delay.ns() > 0;
     let plain = q.traits == QueueTraits::default();
@@ -187,7 +207,8 @@ fn queue(scenario: &Scenario, index: usize) -> QueueModel {
         || q.traits.memory_alarm.is_some()
         || q.traits.at_most_once;
     let keyed = stream::keyed(scenario);
-    let remembers = scenario.consumers.iter().any(|c| c.from == Feed::Queue(index) && c.idempotent.is_some());
+    let looks = |c: &scenario::Consumer| c.idempotent.is_some() || c.shed.is_some() || c.skip_expired_requests;
+    let looked_at = scenario.consumers.iter().any(|c| c.from == Feed::Queue(index) && looks(c));
     QueueModel {
         name: q.name.clone(),
         lease: q.visibility_timeout.map_or(UNLIMITED, Duration::ns),
@@ -199,6 +220,11 @@ fn queue(scenario: &Scenario, index: usize) -> QueueModel {
         capacity: q.capacity.unwrap_or(UNLIMITED),
         overflow: q.overflow,
         order: q.order,
+        lifo_above: match q.order {
+            Order::Lifo => 0,
+            Order::AdaptiveLifo => q.lifo_above.unwrap_or(UNLIMITED),
+            _ => UNLIMITED,
+        },
         levels: q.priorities.len().max(1),
         level_names: q.priorities.clone(),
         delivery_delay: q.delivery_delay.ns(),
@@ -206,6 +232,7 @@ fn queue(scenario: &Scenario, index: usize) -> QueueModel {
         traits: q.traits.clone(),
         plain,
         group: None,
+        task: None,
         keyed,
         broker: q.broker.clone(),
         initial: q.initial,
@@ -215,9 +242,12 @@ fn queue(scenario: &Scenario, index: usize) -> QueueModel {
         rich: special
             || (guarded && (produced || forwarded))
             || (hops && consumed)
-            || ((!plain || keyed || remembers) && consumed),
+            || ((!plain || keyed || looked_at) && consumed)
+            // What is moved on takes along where it comes from.
+            || q.redrive.is_some(),
         hops: hops && consumed,
         is_dead_letter: dead_end && !produced && !forwarded,
+        redrive: q.redrive,
     }
 }
 

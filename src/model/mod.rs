@@ -3,18 +3,23 @@
 //! Architecture invariant: `Model::compile` cannot fail; all that can fail was refused by `scenario`.
 
 mod compile;
+mod dependency;
 mod disturbance;
 mod stream;
+mod without;
+mod workflow;
 
+pub use dependency::{CallModel, DependencyModel};
 pub use disturbance::Disturbance;
+pub use workflow::{DecisionsModel, StepModel, TaskModel, WorkflowModel};
 
 use crate::arrivals::{BatchSize, Keys, Process, RateCurve, Row};
 use crate::policy::{budget, retry::Backoff};
 use crate::random::Distribution;
 pub use crate::scenario::{
-    Assignment, Balance, ConsumerBatch, Crash, DeliveryCounts, Effect, GroupRules, Idempotent, Initial, OnFailure,
-    Order, Outbox, Overflow, PartitionLimit, Portion, QueueTraits, RecoveredWhen, RetryPhase, Spill, Start, Stream,
-    Target, Then,
+    Assignment, Balance, ConsumerBatch, Crash, DeliveryCounts, DependencyOrder, Deploy, Effect, EventCounts,
+    GroupRules, Idempotent, Initial, OnFailure, Order, Outbox, Overflow, PartitionLimit, Portion, QueueTraits,
+    RecoveredWhen, Redrive, RetryPhase, Scaling, ScalingMetric, Shed, Spill, Start, Stream, Target, Then,
 };
 use crate::units::{Duration, Nanos};
 
@@ -35,10 +40,13 @@ pub struct Model {
     pub topics: Vec<TopicModel>,
     pub streams: Vec<StreamModel>,
     pub consumers: Vec<ConsumerModel>,
+    pub dependencies: Vec<DependencyModel>,
+    pub workflows: Vec<WorkflowModel>,
     /// Planned changes in order of time; at one instant in the order: warm-up, disturbance, replicas, fault.
     pub timeline: Vec<(Nanos, Control)>,
     pub disturbances: Vec<Disturbance>,
     pub effects: Vec<Effect>,
+    pub deploys: Vec<Deploy>,
     /// Partitions that each of them hits; empty: the whole stream.
     pub lost_partitions: Vec<Vec<u32>>,
     /// Names of keys with bit 31 set.
@@ -128,6 +136,8 @@ pub struct QueueModel {
     pub capacity: u64,
     pub overflow: Overflow,
     pub order: Order,
+    /// With more ready messages than this the youngest goes first: 0 in a LIFO queue, `UNLIMITED` in others.
+    pub lifo_above: u64,
     /// Levels of priority, at least 1.
     pub levels: usize,
     pub level_names: Vec<String>,
@@ -141,6 +151,8 @@ pub struct QueueModel {
     pub plain: bool,
     /// The queue is what one group has still to do of a stream.
     pub group: Option<GroupModel>,
+    /// It holds the tasks of a workflow's step.
+    pub task: Option<TaskModel>,
     /// Messages bring keys: order by key is watched.
     pub keyed: bool,
     /// Name of the preset behind it.
@@ -151,6 +163,7 @@ pub struct QueueModel {
     pub hops: bool,
     /// Reached only as somebody's dead letter.
     pub is_dead_letter: bool,
+    pub redrive: Option<Redrive>,
 }
 
 /// A group of a stream. The consumer is the only one of its queue, and each work slot is a member of the group.
@@ -216,9 +229,20 @@ pub struct ConsumerModel {
     pub receive: Option<u32>,
     /// 0: none.
     pub poll: Nanos,
+    /// The first of pauses that double up to `poll`; 0: all are alike.
+    pub poll_from: Nanos,
     /// `None`: leases run from the hand-over.
     pub heartbeat: Option<Nanos>,
     pub idempotent: Option<Idempotent>,
+    pub shed: Option<Shed>,
+    pub skip_expired_requests: bool,
+    /// One of the two: messages are looked at before work on them starts.
+    pub turns_away: bool,
+    /// Made one after another once the own work of an attempt is done.
+    pub calls: Vec<CallModel>,
+    /// Of one replica's retries.
+    pub budget: Option<budget::Rules>,
+    pub scaling: Option<Scaling>,
 }
 
 #[derive(Debug, Clone)]

@@ -49,12 +49,14 @@ pub(super) fn group(scenario: &Scenario, number: usize) -> Option<QueueModel> {
         capacity: UNLIMITED,
         overflow: Overflow::Reject,
         order: Order::Fifo,
+        lifo_above: UNLIMITED,
         levels: 1,
         level_names: vec![],
         delivery_delay: 0,
         max_in_flight: UNLIMITED,
         traits: QueueTraits::default(),
         plain: false,
+        task: None,
         group: Some(GroupModel { stream: index, consumer: number, rules: rules.clone() }),
         keyed: keyed(scenario),
         broker: stream.broker.clone(),
@@ -64,6 +66,7 @@ pub(super) fn group(scenario: &Scenario, number: usize) -> Option<QueueModel> {
         rich: special || stored || keyed(scenario),
         hops: stored,
         is_dead_letter: false,
+        redrive: None,
     })
 }
 

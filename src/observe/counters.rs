@@ -24,11 +24,17 @@ pub struct Counters {
     pub out_of_order: u64,
     /// Publishes that a deduplication window swallowed. They are in none of the other counts.
     pub deduplicated: u64,
+    /// Of the completed: moved to another queue by a redrive.
+    pub redriven: u64,
+    /// Of the dropped or dead-lettered: turned away by a consumer instead of being worked on.
+    pub shed: u64,
+    /// Of the dropped: not started on, because no client waited for them any more.
+    pub skipped: u64,
 }
 
 impl Counters {
     /// Name and value of each, in the order they are reported.
-    pub fn named(&self) -> [(&'static str, u64); 11] {
+    pub fn named(&self) -> [(&'static str, u64); 14] {
         [
             ("published", self.published),
             ("rejected", self.rejected),
@@ -41,6 +47,9 @@ impl Counters {
             ("dropped", self.dropped),
             ("out_of_order", self.out_of_order),
             ("deduplicated", self.deduplicated),
+            ("redriven", self.redriven),
+            ("shed", self.shed),
+            ("skipped", self.skipped),
         ]
     }
 
@@ -60,6 +69,9 @@ impl Counters {
             dropped: self.dropped - earlier.dropped,
             out_of_order: self.out_of_order - earlier.out_of_order,
             deduplicated: self.deduplicated - earlier.deduplicated,
+            redriven: self.redriven - earlier.redriven,
+            shed: self.shed - earlier.shed,
+            skipped: self.skipped - earlier.skipped,
         }
     }
 

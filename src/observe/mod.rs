@@ -4,17 +4,23 @@
 
 mod area;
 mod counters;
+mod decision;
+mod dependency;
 mod histogram;
 mod parts;
 mod recovery;
 mod series;
+mod workflow;
 
 pub use area::Gauge;
 pub use counters::Counters;
+pub use decision::{Decision, ScalingSeen};
+pub use dependency::{DependencyCounters, DependencySeen};
 pub use histogram::{Histogram, RELATIVE_ERROR};
 pub use parts::{KeySeen, PartitionSeen};
 pub use recovery::{Backlog, DisturbanceSeen, Snapshot};
 pub use series::SeriesSet;
+pub use workflow::{WorkflowCounters, WorkflowSeen};
 
 use crate::units::Nanos;
 
@@ -24,6 +30,8 @@ pub struct Observations {
     pub queues: Vec<QueueSeen>,
     pub producers: Vec<ProducerSeen>,
     pub consumers: Vec<ConsumerSeen>,
+    pub dependencies: Vec<DependencySeen>,
+    pub workflows: Vec<WorkflowSeen>,
     /// Events handled: a measure of work, not of the scenario.
     pub events: u64,
 }
@@ -52,6 +60,8 @@ pub struct QueueSeen {
     pub partitions: Vec<PartitionSeen>,
     /// The busiest keys, the busiest first; empty without keys.
     pub keys: Vec<KeySeen>,
+    /// The key with the most unfinished messages at the end of the run, and how many.
+    pub deepest_key: Option<(u32, u64)>,
     pub disturbances: Vec<DisturbanceSeen>,
     pub series: SeriesSet,
 }
@@ -94,5 +104,7 @@ pub struct ConsumerSeen {
     /// Live replicas × concurrency.
     pub slots_area: (u128, u128),
     pub replicas_area: (u128, u128),
+    /// `None` without an autoscaler.
+    pub scaling: Option<ScalingSeen>,
     pub series: SeriesSet,
 }

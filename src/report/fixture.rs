@@ -1,14 +1,20 @@
 //! Findings made by hand for the tests of this room: a flash sale, and what may go otherwise.
 
+mod dependency;
 mod odd;
 mod parts;
+mod scaled;
+mod verdict;
 
+pub(super) use dependency::outage;
 pub(super) use odd::{busy_week, tiny};
 pub(super) use parts::{hot_partition, many_partitions};
+pub(super) use scaled::{scaled_by_age, scaled_by_backlog, scaled_by_utilization};
+use verdict::verdict;
 
 use crate::study::{
     Assumption, ComponentFindings, ComponentKind, Disturbance, DisturbanceFindings, EnvelopeLine, Findings,
-    LevelFindings, Named, Origin, Pooled, Recovery, Series, SloFindings, Stat,
+    LevelFindings, Mechanism, Named, Origin, Outcome, Pooled, Recovery, Series, SloFindings, Stat,
 };
 
 const RUNS: u32 = 20;
@@ -84,6 +90,7 @@ pub(super) fn never_recovers() -> Findings {
     let never = Recovery { stat: None, never: RUNS };
     orders.recovery = Some(never.clone());
     orders.disturbances[0].recovery = never;
+    orders.verdict = Some(verdict(Outcome::Never, Some(Mechanism::Metastable)));
     orders.series[0] = series("backlog", &time_s, 0.03, |t| if t < 600.0 { 40.0 } else { (t - 600.0) * 700.0 });
     for (name, stat) in orders.totals.iter_mut().filter(|(name, _)| name.starts_with("peak_")) {
         *stat = alone(if *name == "peak_at_s" { 2_699.0 } else { 1_470_000.0 });
@@ -101,6 +108,7 @@ pub(super) fn undisturbed() -> Findings {
     for component in &mut findings.components {
         component.disturbances.clear();
         component.recovery = None;
+        component.verdict = None;
     }
     findings
 }
@@ -167,14 +175,17 @@ fn orders(time_s: &[f64]) -> ComponentFindings {
         totals,
         time_average: ["ready", "in_flight", "delayed", "backlog"].map(|name| (name, stat(325_000.0, 400.0))).to_vec(),
         recovery: Some(recovery.clone()),
+        verdict: Some(verdict(Outcome::Recovered, None)),
         wait: Some(pooled(210.0)),
         latency: Some(pooled(214.0)),
         journey: None,
+        duration: None,
         by_priority: vec![level("high", 0.1), level("low", 0.9)],
         partitions: None,
         by_partition: Vec::new(),
         by_key: Vec::new(),
         broker_metrics: Vec::new(),
+        scaling: None,
         disturbances: vec![DisturbanceFindings {
             peak_backlog: stat(1_498_210.0, 1_420.0),
             peak_at_s: stat(900.0, 0.4),
@@ -194,8 +205,12 @@ fn orders(time_s: &[f64]) -> ComponentFindings {
             series("complete_rate_per_s", time_s, 0.04, completed),
             series("redeliver_rate_per_s", time_s, 0.2, |t| completed(t) * 0.02),
             series("reject_rate_per_s", time_s, 0.0, |_| 0.0),
+            series("drop_rate_per_s", time_s, 0.0, |_| 0.0),
+            series("expire_rate_per_s", time_s, 0.0, |_| 0.0),
+            series("dead_letter_rate_per_s", time_s, 0.2, |t| completed(t) * 0.0003),
             series("latency_p50_s", time_s, 0.05, move |t| if t < 2.0 { f64::NAN } else { 0.04 + lag(t) * 0.98 }),
             series("latency_p99_s", time_s, 0.05, move |t| if t < 2.0 { f64::NAN } else { 0.9 + lag(t) * 1.1 }),
+            series("work_amplification", time_s, 0.05, |t| if t < 2.0 { f64::NAN } else { 1.08 }),
         ],
     }
 }
@@ -219,14 +234,17 @@ fn dead_letters(time_s: &[f64]) -> ComponentFindings {
         totals,
         time_average: vec![("backlog", stat(600.0, 9.0))],
         recovery: Some(recovery.clone()),
+        verdict: None,
         wait: None,
         latency: None,
         journey: None,
+        duration: None,
         by_priority: Vec::new(),
         partitions: None,
         by_partition: Vec::new(),
         by_key: Vec::new(),
         broker_metrics: Vec::new(),
+        scaling: None,
         disturbances: vec![DisturbanceFindings {
             peak_backlog: stat(1_204.0, 18.0),
             peak_at_s: stat(2_698.0, 1.0),
@@ -251,16 +269,22 @@ fn producer(time_s: &[f64]) -> ComponentFindings {
         after_warmup: vec![("published", stat(3_480_640.0, 900.0))],
         time_average: Vec::new(),
         recovery: None,
+        verdict: None,
         wait: None,
         latency: None,
         journey: None,
+        duration: None,
         by_priority: Vec::new(),
         partitions: None,
         by_partition: Vec::new(),
         by_key: Vec::new(),
         broker_metrics: Vec::new(),
+        scaling: None,
         disturbances: Vec::new(),
-        series: vec![series("publish_rate_per_s", time_s, 0.05, published)],
+        series: vec![
+            series("publish_rate_per_s", time_s, 0.05, published),
+            series("publish_amplification", time_s, 0.05, |t| if t < SPIKE.0 { 1.0 } else { 2.5 }),
+        ],
     }
 }
 
@@ -273,14 +297,17 @@ fn worker(time_s: &[f64]) -> ComponentFindings {
         after_warmup: Vec::new(),
         time_average: vec![("busy", stat(56.8, 0.3)), ("replicas", stat(20.0, 0.0))],
         recovery: None,
+        verdict: None,
         wait: None,
         latency: None,
         journey: None,
+        duration: None,
         by_priority: Vec::new(),
         partitions: None,
         by_partition: Vec::new(),
         by_key: Vec::new(),
         broker_metrics: Vec::new(),
+        scaling: None,
         disturbances: Vec::new(),
         series: vec![
             series("replicas", time_s, 0.0, |_| 20.0),

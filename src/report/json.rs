@@ -2,10 +2,10 @@
 
 use serde_json::{Map, Number, Value, json};
 
-use super::origin;
+use super::{origin, verdict};
 use crate::study::{
-    ComponentFindings, ComponentKind, DisturbanceFindings, Findings, KeyFindings, LevelFindings, Named,
-    PartitionFindings, Pooled, Recovery, Stat,
+    ComponentFindings, ComponentKind, DecisionFindings, DisturbanceFindings, Findings, KeyFindings, LevelFindings,
+    Named, PartitionFindings, Pooled, Recovery, ScalingFindings, Stat,
 };
 
 /// Version of the layout of `summary.json`.
@@ -40,6 +40,7 @@ fn summary(findings: &Findings) -> Value {
             "start_s": number(disturbance.start_s),
             "end_s": number(disturbance.end_s),
         })).collect::<Vec<_>>(),
+        "verdict": verdict::of_all(findings),
         "components": components,
         "slo_runs": number(findings.slo_runs),
         "slo": findings.slo.iter().map(|slo| json!({
@@ -80,10 +81,17 @@ fn component(part: &ComponentFindings, findings: &Findings) -> Value {
     if is_queue || part.recovery.is_some() {
         out.insert("recovery_time_s".into(), part.recovery.as_ref().map_or(Value::Null, recovery));
     }
+    if part.kind.is_worked_off() {
+        out.insert("verdict".into(), verdict::of_component(part.verdict.as_ref()));
+    }
     for (name, messages) in [("wait_s", &part.wait), ("latency_s", &part.latency), ("journey_s", &part.journey)] {
-        if is_queue || messages.is_some() {
+        let has_answers = name == "latency_s" && part.kind == ComponentKind::Dependency;
+        if is_queue || has_answers || messages.is_some() {
             out.insert(name.into(), pooled(messages.as_ref()));
         }
+    }
+    if part.kind == ComponentKind::Workflow {
+        out.insert("duration_s".into(), pooled(part.duration.as_ref()));
     }
     if !part.time_average.is_empty() {
         out.insert("time_average".into(), named(&part.time_average).into());
@@ -101,6 +109,10 @@ fn component(part: &ComponentFindings, findings: &Findings) -> Value {
     }
     if !part.by_key.is_empty() {
         out.insert("by_key".into(), part.by_key.iter().map(key).collect::<Vec<_>>().into());
+    }
+    if let Some(seen) = &part.scaling {
+        out.insert("scaling".into(), scaling(seen));
+        out.insert("decisions".into(), seen.decisions.iter().map(decision).collect::<Vec<_>>().into());
     }
     if is_queue {
         let list: Vec<Value> = (findings.disturbances.iter().zip(&part.disturbances))
@@ -164,6 +176,26 @@ fn key(seen: &KeyFindings) -> Value {
     })
 }
 
+fn scaling(seen: &ScalingFindings) -> Value {
+    json!({
+        "policy": seen.policy,
+        "metric": seen.metric,
+        "target": optional(seen.target),
+        "target_per_replica": seen.per_replica,
+        "decisions_left_out": seen.left_out,
+    })
+}
+
+fn decision(seen: &DecisionFindings) -> Value {
+    json!({
+        "time_s": number(seen.time_s),
+        "metric": optional(seen.metric),
+        "current": seen.current,
+        "desired": seen.desired,
+        "why": seen.why,
+    })
+}
+
 fn named(list: &[Named]) -> Map<String, Value> {
     list.iter().map(|(name, stat)| ((*name).to_owned(), over_runs(stat))).collect()
 }
@@ -208,12 +240,12 @@ fn interval(ci95: Option<(f64, f64)>) -> Value {
     ci95.map_or(Value::Null, |(low, high)| json!([number(low), number(high)]))
 }
 
-fn optional(value: Option<f64>) -> Value {
+pub(super) fn optional(value: Option<f64>) -> Value {
     value.map_or(Value::Null, number)
 }
 
 /// A finite number or null; whole ones without a point.
-fn number(value: f64) -> Value {
+pub(super) fn number(value: f64) -> Value {
     if value == value.trunc() && value.abs() < EXACT {
         return (value as i64).into();
     }
@@ -274,6 +306,21 @@ mod tests {
         assert!(group["by_key"][0]["latency_s"]["mean"].is_number());
         assert_eq!(group["deduplicated"]["mean"], 0);
         assert!(value["components"]["checkout"].as_object().unwrap().get("by_partition").is_none());
+    }
+
+    #[test]
+    fn an_autoscaler_says_what_it_decided_and_why() {
+        let value: Value = serde_json::from_str(&summary_json(&fixture::scaled_by_backlog())).unwrap();
+        let worker = &value["components"]["order-worker"];
+        assert_eq!(worker["scaling"]["policy"], "hpa");
+        assert_eq!(
+            (&worker["scaling"]["target"], &worker["scaling"]["target_per_replica"]),
+            (&json!(100), &json!(true))
+        );
+        let first = json!({ "time_s": 615, "metric": 1, "current": 20, "desired": 40, "why": "policy-limited" });
+        assert_eq!(worker["decisions"][0], first);
+        assert!(worker["decisions"][3]["metric"].is_null());
+        assert!(value["components"]["checkout"].as_object().unwrap().get("decisions").is_none());
     }
 
     #[test]

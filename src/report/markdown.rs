@@ -2,8 +2,8 @@
 
 use super::chart::Chart;
 use super::figures::{count, duration, runs};
-use super::parts;
 use super::table::{self, Table};
+use super::{parts, verdict};
 use crate::study::Findings;
 
 /// The report as Markdown; charts are linked relative to the output folder.
@@ -56,7 +56,11 @@ pub(super) fn paragraphs(findings: &Findings) -> Vec<String> {
         findings.seed,
     )];
     let queues = table::seen_queues(findings).filter(|part| part.kind.is_worked_off());
-    out.extend(queues.flat_map(|part| [table::sentence(part, findings), parts::sentence(part)]).flatten());
+    out.extend(
+        queues
+            .flat_map(|part| [table::sentence(part, findings), verdict::sentence(part), parts::sentence(part)])
+            .flatten(),
+    );
     let failing = findings.slo.iter().filter(|slo| !slo.holds).count();
     out.push(match (findings.slo.len(), failing) {
         (0, _) => return out,

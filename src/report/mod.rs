@@ -4,6 +4,7 @@
 
 mod chart;
 mod csv;
+mod dependencies;
 mod figures;
 #[cfg(test)]
 mod fixture;
@@ -11,8 +12,11 @@ mod html;
 mod json;
 mod markdown;
 mod parts;
+mod scaling;
 mod table;
 mod terminal;
+mod verdict;
+mod workflows;
 
 pub use csv::csv;
 pub use json::summary_json;

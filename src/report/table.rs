@@ -1,7 +1,7 @@
 //! What the tables say, once for the terminal, Markdown and the page.
 
 use super::figures::{NOTHING, Quantity, count, duration, instant, runs};
-use super::{origin, parts};
+use super::{dependencies, origin, parts, scaling, workflows};
 use crate::study::{
     ComponentFindings, ComponentKind, DisturbanceFindings, Findings, Named, Pooled, Recovery, SloFindings, Stat,
 };
@@ -25,9 +25,13 @@ pub(super) fn all(findings: &Findings) -> Vec<Table> {
         queues(findings),
         disturbances(findings),
         waits(findings),
+        workflows::table(findings),
+        dependencies::table(findings),
         parts::partitions(findings),
         parts::keys(findings),
         consumers(findings),
+        scaling::totals(findings),
+        scaling::decisions(findings),
         producers(findings),
         envelope(findings),
     ];
@@ -39,7 +43,9 @@ pub(super) fn seen_queues(findings: &Findings) -> impl Iterator<Item = &Componen
     findings.components.iter().filter(|part| match part.kind {
         ComponentKind::Queue | ComponentKind::Group => true,
         ComponentKind::DeadLetterQueue => part.total("published").is_none_or(|stat| stat.max > 0.0),
-        ComponentKind::Producer | ComponentKind::Consumer => false,
+        ComponentKind::Producer | ComponentKind::Consumer | ComponentKind::Workflow | ComponentKind::Dependency => {
+            false
+        }
     })
 }
 
@@ -179,7 +185,13 @@ pub(super) fn slo(findings: &Findings) -> Table {
 }
 
 /// Counts that most scenarios have nothing of, so that they are shown only where there is something.
-pub(super) const RARE: [(&str, &str); 2] = [("out_of_order", "out of order"), ("deduplicated", "deduplicated")];
+pub(super) const RARE: [(&str, &str); 5] = [
+    ("out_of_order", "out of order"),
+    ("deduplicated", "deduplicated"),
+    ("redriven", "redriven"),
+    ("shed", "shed"),
+    ("skipped", "skipped"),
+];
 
 fn queues(findings: &Findings) -> Table {
     let total = |part: &ComponentFindings, name: &str| {

@@ -5,8 +5,9 @@ use comfy_table::{
 };
 
 use super::figures::{NOTHING, Quantity, count, duration, instant, runs};
-use super::parts;
 use super::table::{self, Table};
+use super::{dependencies, workflows};
+use super::{parts, verdict};
 use crate::study::{ComponentFindings, ComponentKind, Findings, Pooled};
 
 /// Narrower than this nothing is legible, so the text is allowed to overhang.
@@ -37,6 +38,18 @@ pub fn terminal(findings: &Findings, width: usize, color: bool) -> String {
         out.push_str(&screen.bold(&part.name));
         out.push('\n');
         out.push_str(&screen.pairs(&clients(part)));
+    }
+    for part in workflows::workflows(findings) {
+        out.push('\n');
+        out.push_str(&screen.bold(&part.name));
+        out.push('\n');
+        out.push_str(&screen.pairs(&workflows::brief(part)));
+    }
+    for part in dependencies::dependencies(findings) {
+        out.push('\n');
+        out.push_str(&screen.bold(&part.name));
+        out.push('\n');
+        out.push_str(&screen.pairs(&dependencies::brief(part)));
     }
     let (envelope, caveats) = table::brief_envelope(findings);
     let tables = [table::consumers(findings), table::slo(findings), envelope];
@@ -154,6 +167,7 @@ fn queue(part: &ComponentFindings, findings: &Findings) -> Vec<(&'static str, St
         pairs.push(("oldest age", format!("{age} at most")));
     }
     pairs.extend(recoveries(part, findings));
+    pairs.extend(part.verdict.as_ref().map(|verdict| ("verdict", verdict::words(verdict))));
     let whole = ["dead_lettered", "expired", "dropped", "rejected", "duplicates"].map(|name| {
         let text = part.total(name).map_or_else(|| NOTHING.into(), |stat| count(stat.mean));
         format!("{text} {}", name.replace('_', "-"))

@@ -4,11 +4,16 @@
 
 mod assumption;
 mod dependency;
+mod deploy;
 mod fault;
+mod redrive;
+mod scaling;
+mod shed;
 mod slo;
 mod stream;
 mod traits;
 mod upstream;
+mod workflow;
 
 use crate::arrivals::{BatchSize, Keys, Process, RateCurve, Row};
 use crate::policy::budget;
@@ -18,11 +23,16 @@ use crate::units::{Duration, Nanos};
 
 pub use assumption::*;
 pub use dependency::*;
+pub use deploy::*;
 pub use fault::*;
+pub use redrive::*;
+pub use scaling::*;
+pub use shed::*;
 pub use slo::*;
 pub use stream::*;
 pub use traits::*;
 pub use upstream::*;
+pub use workflow::*;
 
 /// A scenario that can be simulated.
 #[derive(Debug, Clone)]
@@ -39,13 +49,18 @@ pub struct Scenario {
     /// Share of runs in which a per-run SLO must hold.
     pub slo_runs: f64,
     pub producers: Vec<Producer>,
-    /// Queues in the file's order, then the dead-letter queues that were made because a queue names them.
+    /// Queues in the file's order, then the dead-letter queues that were made because a queue names them,
+    /// then the workflows' task queues.
     pub queues: Vec<Queue>,
     pub topics: Vec<Topic>,
     pub streams: Vec<Stream>,
+    /// In the file's order, then the workers of the workflows' task queues.
     pub consumers: Vec<Consumer>,
     pub dependencies: Vec<Dependency>,
+    pub workflows: Vec<Workflow>,
     pub faults: Vec<Fault>,
+    /// Rolling restarts, to which faults refer.
+    pub deploys: Vec<Deploy>,
     pub windows: Vec<Window>,
     /// Every effective value with its origin, for the report.
     pub assumptions: Vec<Assumption>,
@@ -53,12 +68,15 @@ pub struct Scenario {
     pub key_names: Vec<String>,
 }
 
-/// Where a producer or a `then` publishes to; the number is an index into `Scenario::queues`, `topics` or `streams`.
+/// Where a producer or a `then` publishes to; the number is an index into `Scenario::queues`, `topics`,
+/// `streams` or `workflows`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Target {
     Queue(usize),
     Topic(usize),
     Stream(usize),
+    /// Each message starts an execution.
+    Workflow(usize),
 }
 
 /// What a consumer reads; an index into `Scenario::queues` or `streams`.
@@ -192,6 +210,8 @@ pub struct Queue {
     pub order: Order,
     /// Levels for `order = "priority"`, served first to last; empty otherwise.
     pub priorities: Vec<String>,
+    /// For `order = "adaptive-lifo"`.
+    pub lifo_above: Option<u64>,
     pub delivery_delay: Duration,
     pub max_in_flight: Option<u64>,
     /// What else brokers differ in.
@@ -200,6 +220,7 @@ pub struct Queue {
     pub initial: Option<Initial>,
     pub recovered_when: Option<RecoveredWhen>,
     pub hold: Duration,
+    pub redrive: Option<Redrive>,
 }
 
 /// What happens to a publish that finds the queue full.
@@ -220,6 +241,8 @@ pub enum Order {
     Fifo,
     Priority,
     Lifo,
+    /// Lifo while more than `Queue::lifo_above` messages are ready, else fifo.
+    AdaptiveLifo,
     /// One unfinished delivery per key at a time.
     Key,
     /// A key belongs to one work slot as long as it has messages, and for `QueueTraits::session_idle` after.
@@ -308,11 +331,18 @@ pub struct Consumer {
     pub receive: Option<u32>,
     /// Pause after an empty receive of a queue; time between two fetches of a stream.
     pub poll: Duration,
+    /// The first pause of a queue's consumer, where they double up to `poll`; zero: all are alike.
+    pub poll_from: Duration,
     /// Interval at which a live replica extends the leases it holds.
     pub heartbeat: Option<Duration>,
     pub idempotent: Option<Idempotent>,
+    pub shed: Option<Shed>,
+    /// It does not start on a copy for which no client waits any more.
+    pub skip_expired_requests: bool,
     /// Made one after another, after the consumer's own work.
     pub calls: Vec<Call>,
+    /// What decides over `replicas` later on; `schedule` is empty then.
+    pub scaling: Option<Scaling>,
 }
 
 /// A store of what was done already.

@@ -4,6 +4,7 @@
 
 pub use crate::scenario::{Assumption, Origin};
 
+use super::verdict::{Outcome, Verdict};
 use std::borrow::Cow;
 
 pub use crate::envelope::Line as EnvelopeLine;
@@ -55,6 +56,10 @@ pub enum ComponentKind {
     Group,
     Producer,
     Consumer,
+    /// What consumers call.
+    Dependency,
+    /// Executions of a durable workflow; its task queues are components of their own.
+    Workflow,
 }
 
 impl ComponentKind {
@@ -65,6 +70,8 @@ impl ComponentKind {
             ComponentKind::Group => "group",
             ComponentKind::Producer => "producer",
             ComponentKind::Consumer => "consumer",
+            ComponentKind::Dependency => "dependency",
+            ComponentKind::Workflow => "workflow",
         }
     }
 
@@ -95,9 +102,13 @@ pub struct ComponentFindings {
     pub time_average: Vec<Named>,
     /// The worst disturbance's; `None` without a disturbance.
     pub recovery: Option<Recovery>,
+    /// Whether it gets over its disturbances, and if not, why; `None` without a disturbance, and for what is no queue.
+    pub verdict: Option<Verdict>,
     pub wait: Option<Pooled>,
     pub latency: Option<Pooled>,
     pub journey: Option<Pooled>,
+    /// Of a workflow's completed executions, from start to end.
+    pub duration: Option<Pooled>,
     pub by_priority: Vec<LevelFindings>,
     /// Of the stream that a group reads; `None` for all others.
     pub partitions: Option<u32>,
@@ -110,6 +121,8 @@ pub struct ComponentFindings {
     pub series: Vec<Series>,
     /// What the broker's own monitoring would show, under its own names; empty unless asked for.
     pub broker_metrics: Vec<Series>,
+    /// Of a consumer under an autoscaler.
+    pub scaling: Option<super::ScalingFindings>,
 }
 
 /// One partition of a stream, as its group saw it.
@@ -219,7 +232,7 @@ pub struct Findings {
     /// Instants of the series, seconds: 0, tick, 2·tick … up to the duration.
     pub time_s: Vec<f64>,
     pub disturbances: Vec<Disturbance>,
-    /// Queues and groups, then dead-letter queues, producers, consumers; each in the file's order.
+    /// Queues and groups, then dead-letter queues, producers, consumers, workflows, dependencies; each in the file's order.
     pub components: Vec<ComponentFindings>,
     /// Which queue a consumer reads: (consumer, queue).
     pub reads: Vec<(String, String)>,
@@ -251,6 +264,22 @@ impl ComponentFindings {
 impl Findings {
     pub fn component(&self, name: &str) -> Option<&ComponentFindings> {
         self.components.iter().find(|component| component.name == name)
+    }
+
+    /// The worst verdict, and whose it is. A queue that nobody reads has the word only where there is no other.
+    pub fn verdict(&self) -> Option<(&ComponentFindings, &Verdict)> {
+        let is_read = |part: &ComponentFindings| self.reads.iter().any(|(_, queue)| *queue == part.name);
+        let weight = |(part, verdict): &(&ComponentFindings, &Verdict)| {
+            let outcome = match verdict.outcome {
+                Outcome::Never => 2,
+                Outcome::Mixed => 1,
+                Outcome::Recovered => 0,
+            };
+            (is_read(part), outcome, verdict.never, verdict.mechanism.is_some())
+        };
+        let all = self.components.iter().filter_map(|part| Some((part, part.verdict.as_ref()?)));
+        // Of equals the first.
+        all.reduce(|worst, next| if weight(&next) > weight(&worst) { next } else { worst })
     }
 
     /// Every SLO holds.

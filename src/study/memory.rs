@@ -12,7 +12,7 @@ const PLAIN_BYTES: f64 = 8.2;
 const RICH_BYTES: f64 = 220.0;
 
 /// Columns of the series of one component, and bytes of a value.
-const COLUMNS: f64 = 12.0;
+const COLUMNS: f64 = 16.0;
 const VALUE_BYTES: f64 = 8.0;
 /// With more partitions than this a group's series are of all of them together only.
 const MOST_PARTITION_SERIES: u32 = 32;
@@ -22,7 +22,8 @@ const HISTOGRAM_BYTES: f64 = 60_000.0 * 4.0;
 /// `Failure::Memory` where the estimate exceeds `available`.
 pub(super) fn check(scenario: &Scenario, model: &Model, threads: u64, available: Option<u64>) -> Result<(), Failure> {
     let Some(available) = available else { return Ok(()) };
-    let components = (model.queues.len() + model.consumers.len() + model.producers.len()) as f64;
+    let components =
+        (model.queues.len() + model.consumers.len() + model.producers.len() + model.dependencies.len()) as f64;
     let columns = components * COLUMNS + model.queues.iter().map(|queue| lag_columns(model, queue)).sum::<f64>();
     let kept =
         f64::from(scenario.runs) * (columns * VALUE_BYTES * model.samples() as f64 + components * HISTOGRAM_BYTES);

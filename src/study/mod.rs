@@ -3,6 +3,7 @@
 //! Architecture invariant: results do not depend on the number of threads. Runs are simulated in any order and summed up
 //! in the order of their numbers.
 
+mod dependencies;
 mod findings;
 mod judge;
 mod memory;
@@ -10,10 +11,15 @@ mod monitoring;
 mod notes;
 mod parts;
 mod replicate;
+mod scaling;
 mod statistics;
 mod stores;
 mod summary;
+mod verdict;
+mod workflows;
 
 pub use findings::*;
 pub use replicate::{Failure, Options, replicate};
+pub use scaling::{DecisionFindings, ScalingFindings};
 pub use statistics::stat;
+pub use verdict::{Experiment, Mechanism, Outcome, Verdict};

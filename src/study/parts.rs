@@ -94,7 +94,7 @@ fn key_findings(key: u32, names: &[String], each: &[&QueueSeen]) -> KeyFindings 
     }
 }
 
-fn name(key: u32, names: &[String]) -> String {
+pub(super) fn name(key: u32, names: &[String]) -> String {
     let named = (key & IS_NAME != 0).then(|| names.get((key & !IS_NAME) as usize)).flatten();
     named.cloned().unwrap_or_else(|| key.to_string())
 }
@@ -121,6 +121,7 @@ mod tests {
             levels: vec![],
             partitions: vec![],
             keys: keys.to_vec(),
+            deepest_key: None,
             disturbances: vec![],
             series,
         }

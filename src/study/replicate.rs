@@ -1,6 +1,6 @@
 //! Independent replications on all cores.
 
-use super::{Findings, memory, summary};
+use super::{Findings, memory, summary, verdict};
 use crate::engine::{self, EngineError};
 use crate::model::Model;
 use crate::observe::Observations;
@@ -50,23 +50,28 @@ pub fn replicate(scenario: &Scenario, options: &Options, progress: &(dyn Fn(u32)
     scenario.runs = options.runs.unwrap_or(scenario.runs);
     scenario.seed = options.seed.unwrap_or(scenario.seed);
     let model = Model::compile(&scenario);
-    let one = |run: u32| {
-        let seen = engine::run(&model, run);
-        progress(run);
-        seen
-    };
     // A single run needs no pool, and a caller that is itself a worker of one is spared waiting in it.
     let threads = if scenario.runs == 1 { Some(1) } else { options.threads };
-    let runs: Result<Vec<Observations>, EngineError> = if threads == Some(1) {
-        memory::check(&scenario, &model, 1, options.memory)?;
-        (0..scenario.runs).map(one).collect()
+    let pool = if threads == Some(1) {
+        None
     } else {
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(threads.unwrap_or(0))
-            .build()
-            .map_err(|error| Failure::Threads(error.to_string()))?;
-        memory::check(&scenario, &model, pool.current_num_threads() as u64, options.memory)?;
-        pool.install(|| (0..scenario.runs).into_par_iter().map(one).collect())
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.unwrap_or(0)).build();
+        Some(pool.map_err(|error| Failure::Threads(error.to_string()))?)
     };
-    Ok(summary::findings(&scenario, &model, &runs?, options))
+    let at_once = pool.as_ref().map_or(1, |pool| pool.current_num_threads() as u64);
+    memory::check(&scenario, &model, at_once, options.memory)?;
+    let simulate = |model: &Model, numbers: &[u32], done: &(dyn Fn(u32) + Sync)| -> Result<Vec<_>, EngineError> {
+        let one = |&run: &u32| {
+            let seen = engine::run(model, run);
+            done(run);
+            seen
+        };
+        match &pool {
+            None => numbers.iter().map(one).collect(),
+            Some(pool) => pool.install(|| numbers.par_iter().map(one).collect()),
+        }
+    };
+    let runs: Vec<Observations> = simulate(&model, &(0..scenario.runs).collect::<Vec<u32>>(), progress)?;
+    let verdicts = verdict::verdicts(&model, &runs, &|model, numbers| simulate(model, numbers, &|_| {}))?;
+    Ok(summary::findings(&scenario, &model, &runs, verdicts, options))
 }

@@ -2,16 +2,22 @@
 
 use super::statistics::{pooled, recovery, series, stat};
 use super::{
-    ComponentFindings, ComponentKind, Disturbance, DisturbanceFindings, Findings, LevelFindings, Named, Options, judge,
-    monitoring, notes, parts,
+    ComponentFindings, ComponentKind, Disturbance, DisturbanceFindings, Findings, LevelFindings, Named, Options,
+    Verdict, dependencies, judge, monitoring, notes, parts, scaling, workflows,
 };
 use crate::envelope;
-use crate::model::Model;
+use crate::model::{Model, OnRejectModel};
 use crate::observe::{Counters, Observations, ProducerCounters, QueueSeen, SeriesSet};
 use crate::scenario::Scenario;
 use crate::units::{Nanos, seconds};
 
-pub(super) fn findings(scenario: &Scenario, model: &Model, runs: &[Observations], options: &Options) -> Findings {
+pub(super) fn findings(
+    scenario: &Scenario,
+    model: &Model,
+    runs: &[Observations],
+    verdicts: Vec<Option<Verdict>>,
+    options: &Options,
+) -> Findings {
     let mut components = vec![];
     for dead_letters in [false, true] {
         for (index, queue) in model.queues.iter().enumerate() {
@@ -22,6 +28,7 @@ pub(super) fn findings(scenario: &Scenario, model: &Model, runs: &[Observations]
                     } else {
                         vec![]
                     },
+                    verdict: verdicts[index].clone(),
                     ..queue_findings(scenario, model, runs, index)
                 });
             }
@@ -29,6 +36,8 @@ pub(super) fn findings(scenario: &Scenario, model: &Model, runs: &[Observations]
     }
     components.extend((0..model.producers.len()).map(|index| producer_findings(model, runs, index)));
     components.extend((0..model.consumers.len()).map(|index| consumer_findings(model, runs, index)));
+    components.extend((0..model.workflows.len()).map(|index| workflows::findings(model, runs, index)));
+    components.extend((0..model.dependencies.len()).map(|index| dependencies::findings(model, runs, index)));
     let notes = notes::notes(scenario, model, &components);
     let reads = model.consumers.iter().map(|c| (c.name.clone(), model.queues[c.queue].name.clone())).collect();
     let disturbances = model.disturbances.iter().map(|d| Disturbance {
@@ -119,8 +128,10 @@ fn queue_findings(scenario: &Scenario, model: &Model, runs: &[Observations], ind
         after_warmup: after,
         time_average,
         recovery: worst_recovery(model, &each),
+        verdict: None,
         wait: pooled(each.iter().map(|q| &q.wait)),
         latency: pooled(each.iter().map(|q| &q.latency)),
+        duration: None,
         journey: pooled(each.iter().map(|q| q.journey.as_ref().unwrap_or(&q.latency))),
         by_priority: levels(&queue.level_names, &each),
         partitions: queue.group.as_ref().map(|group| model.streams[group.stream].rules.partitions),
@@ -131,6 +142,7 @@ fn queue_findings(scenario: &Scenario, model: &Model, runs: &[Observations], ind
             .collect(),
         series: series(&each.iter().map(|q| &q.series).collect::<Vec<&SeriesSet>>()),
         broker_metrics: vec![],
+        scaling: None,
     }
 }
 
@@ -238,6 +250,9 @@ fn producer_findings(model: &Model, runs: &[Observations], index: usize) -> Comp
     if !reply {
         columns.retain(|series| !matches!(series.metric.as_ref(), "goodput_per_s" | "timeout_rate_per_s"));
     }
+    if !reply && !matches!(producer.on_reject, OnRejectModel::Retry { .. }) {
+        columns.retain(|series| series.metric != "publish_amplification");
+    }
     ComponentFindings {
         name: producer.name.clone(),
         kind: ComponentKind::Producer,
@@ -258,12 +273,16 @@ fn consumer_findings(model: &Model, runs: &[Observations], index: usize) -> Comp
     ComponentFindings {
         name: model.consumers[index].name.clone(),
         kind: ComponentKind::Consumer,
-        totals: vec![("utilization", over(runs, utilization))],
+        totals: [("utilization", over(runs, utilization))]
+            .into_iter()
+            .chain(scaling::totals(model, runs, index))
+            .collect(),
         time_average: vec![
             ("busy", over(runs, |run| average(run.consumers[index].busy_area.1, span))),
             ("replicas", over(runs, |run| average(run.consumers[index].replicas_area.1, span))),
         ],
         series: series(&runs.iter().map(|run| &run.consumers[index].series).collect::<Vec<&SeriesSet>>()),
+        scaling: scaling::findings(model, runs, index),
         ..empty()
     }
 }
@@ -276,9 +295,11 @@ pub(super) fn empty() -> ComponentFindings {
         after_warmup: vec![],
         time_average: vec![],
         recovery: None,
+        verdict: None,
         wait: None,
         latency: None,
         journey: None,
+        duration: None,
         by_priority: vec![],
         partitions: None,
         by_partition: vec![],
@@ -286,6 +307,7 @@ pub(super) fn empty() -> ComponentFindings {
         disturbances: vec![],
         series: vec![],
         broker_metrics: vec![],
+        scaling: None,
     }
 }
 

@@ -6,6 +6,7 @@
 mod broker_invariants;
 mod broker_scenarios;
 mod cli;
+mod dependencies;
 mod determinism;
 mod docs;
 mod gallery;
@@ -15,7 +16,10 @@ mod preset_values;
 mod producers;
 mod program;
 mod recordings;
+mod resilience;
 mod short_path;
 mod theory;
 mod tidy;
 mod traces;
+mod verdicts;
+mod workflows;

@@ -13,12 +13,12 @@ use std::collections::BTreeMap;
 use tailback::study::{ComponentFindings, Findings};
 
 /// One run of `text`, to which this adds what all these scenarios share.
-fn run(duration: &str, text: &str) -> Findings {
+pub(crate) fn run(duration: &str, text: &str) -> Findings {
     run_with(duration, &BTreeMap::new(), text)
 }
 
 /// One run in which producers replay the rows of `messages.csv`.
-fn replay(duration: &str, rows: &str, text: &str) -> Findings {
+pub(crate) fn replay(duration: &str, rows: &str, text: &str) -> Findings {
     let files = BTreeMap::from([("messages.csv".to_owned(), rows.as_bytes().to_vec())]);
     run_with(duration, &files, text)
 }
@@ -29,37 +29,37 @@ fn run_with(duration: &str, files: &BTreeMap<String, Vec<u8>>, text: &str) -> Fi
 }
 
 /// Rows of `messages.csv` for so many plain messages at one instant.
-fn at_once(count: usize, at_s: f64) -> String {
+pub(crate) fn at_once(count: usize, at_s: f64) -> String {
     format!("time_s\n{}", format!("{at_s}\n").repeat(count))
 }
 
-fn component<'a>(findings: &'a Findings, name: &str) -> &'a ComponentFindings {
+pub(crate) fn component<'a>(findings: &'a Findings, name: &str) -> &'a ComponentFindings {
     findings.component(name).unwrap_or_else(|| panic!("findings have no component {name}"))
 }
 
-fn total(findings: &Findings, name: &str, metric: &str) -> f64 {
+pub(crate) fn total(findings: &Findings, name: &str, metric: &str) -> f64 {
     let found = component(findings, name).total(metric);
     found.unwrap_or_else(|| panic!("{name} has no total {metric}")).mean
 }
 
 /// The total without what was counted in the first seconds, which `warmup` in the scenario sets apart.
-fn after_warmup(findings: &Findings, name: &str, metric: &str) -> f64 {
+pub(crate) fn after_warmup(findings: &Findings, name: &str, metric: &str) -> f64 {
     let totals = &component(findings, name).after_warmup;
     let found = totals.iter().find(|(key, _)| *key == metric);
     found.unwrap_or_else(|| panic!("{name} has no total {metric}")).1.mean
 }
 
 /// The value of a series at each whole second.
-fn series(findings: &Findings, name: &str, metric: &str) -> Vec<f64> {
+pub(crate) fn series(findings: &Findings, name: &str, metric: &str) -> Vec<f64> {
     let found = component(findings, name).series(metric);
     found.unwrap_or_else(|| panic!("{name} has no series {metric}")).mean.clone()
 }
 
-fn latency_max_s(findings: &Findings, name: &str) -> f64 {
+pub(crate) fn latency_max_s(findings: &Findings, name: &str) -> f64 {
     component(findings, name).latency.as_ref().expect("a message was completed").max
 }
 
 #[track_caller]
-fn assert_within(what: &str, value: f64, low: f64, high: f64) {
+pub(crate) fn assert_within(what: &str, value: f64, low: f64, high: f64) {
     assert!((low..=high).contains(&value), "{what} is {value}, not within {low} to {high}");
 }

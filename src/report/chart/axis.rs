@@ -6,7 +6,7 @@ use crate::units::{grouped, significant};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Unit {
     Count,
-    /// Per second; the axis title says so.
+    /// Per second or one thing a piece of another; the axis title says so.
     Rate,
     Seconds,
     Share,

@@ -1,9 +1,11 @@
 //! Charts, one file each: what they show is a [`plot::Plot`], how it is drawn is common to all.
 
+mod amplification;
 mod axis;
 mod backlog;
 mod canvas;
 mod consumers;
+mod dependency;
 mod distribution;
 mod latency;
 mod layout;
@@ -15,6 +17,7 @@ mod plot;
 mod png;
 mod rates;
 mod thin;
+mod workflow;
 
 use plot::Plot;
 
@@ -46,17 +49,21 @@ impl Chart {
 
 type Draw = fn(&ComponentFindings, &Findings) -> Option<Plot>;
 
-const OF_A_QUEUE: [(&str, Draw); 6] = [
+const OF_A_QUEUE: [(&str, Draw); 7] = [
     ("backlog", backlog::plot),
     ("partitions", partitions::plot),
     ("oldest-age", oldest_age::plot),
     ("rates", rates::plot),
+    ("amplification", amplification::plot),
     ("latency", latency::plot),
     ("distribution", distribution::plot),
 ];
 /// Nobody waits for dead letters, so their age and rates are left out.
 const OF_A_DEAD_LETTER_QUEUE: [(&str, Draw); 1] = [("backlog", backlog::plot)];
+const OF_A_PRODUCER: [(&str, Draw); 1] = [("amplification", amplification::plot)];
 const OF_A_CONSUMER: [(&str, Draw); 1] = [("consumers", consumers::plot)];
+const OF_A_DEPENDENCY: [(&str, Draw); 1] = [("calls", dependency::plot)];
+const OF_A_WORKFLOW: [(&str, Draw); 1] = [("executions", workflow::plot)];
 
 /// All charts in which something is to be seen, in the order of the report.
 pub(super) fn charts(findings: &Findings) -> Vec<Chart> {
@@ -67,7 +74,9 @@ pub(super) fn charts(findings: &Findings) -> Vec<Chart> {
             ComponentKind::Queue | ComponentKind::Group => &OF_A_QUEUE,
             ComponentKind::DeadLetterQueue => &OF_A_DEAD_LETTER_QUEUE,
             ComponentKind::Consumer => &OF_A_CONSUMER,
-            ComponentKind::Producer => &[],
+            ComponentKind::Producer => &OF_A_PRODUCER,
+            ComponentKind::Workflow => &OF_A_WORKFLOW,
+            ComponentKind::Dependency => &OF_A_DEPENDENCY,
         };
         for (kind, draw) in kinds {
             if let Some(plot) = draw(part, findings) {
@@ -112,9 +121,11 @@ mod tests {
             "orders-backlog",
             "orders-oldest-age",
             "orders-rates",
+            "orders-amplification",
             "orders-latency",
             "orders-distribution",
             "orders-dlq-backlog",
+            "checkout-amplification",
             "order-worker-consumers",
         ];
         assert_eq!(names, expected);
@@ -148,6 +159,22 @@ mod tests {
     }
 
     #[test]
+    fn an_autoscaler_is_drawn_with_its_target() {
+        for (findings, texts) in [
+            (
+                fixture::scaled_by_backlog(),
+                ["replicas wanted", "backlog per replica as the autoscaler sees it", "target"],
+            ),
+            (fixture::scaled_by_age(), ["replicas serving", "oldest age as the autoscaler sees it", "target"]),
+            (fixture::scaled_by_utilization(), ["replicas wanted", "utilization", "target"]),
+        ] {
+            let charts = charts(&findings);
+            let svg = charts.iter().find(|chart| chart.name == "order-worker-consumers").unwrap().svg();
+            texts.iter().for_each(|text| assert!(svg.contains(text), "{text}"));
+        }
+    }
+
+    #[test]
     fn never_is_said_in_the_chart() {
         let charts = charts(&fixture::never_recovers());
         assert!(charts[0].svg().contains("never recovered"));
@@ -171,6 +198,7 @@ mod tests {
         let Ok(folder) = std::env::var("TAILBACK_CHARTS") else { return };
         let all = [
             ("sale", fixture::flash_sale()),
+            ("outage", fixture::outage()),
             ("never", fixture::never_recovers()),
             ("one", fixture::single_run()),
             ("fan", fixture::fan_out()),
@@ -179,6 +207,9 @@ mod tests {
             ("hot", fixture::hot_partition()),
             ("two", fixture::many_partitions(2)),
             ("many", fixture::many_partitions(32)),
+            ("scaled", fixture::scaled_by_backlog()),
+            ("by-share", fixture::scaled_by_utilization()),
+            ("by-age", fixture::scaled_by_age()),
         ];
         for (name, findings) in all {
             for chart in charts(&findings) {

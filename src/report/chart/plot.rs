@@ -142,6 +142,14 @@ impl Curve {
         Curve { width: 2.75, ..self }
     }
 
+    /// Each value holds until the next.
+    pub(super) fn stepped(self) -> Curve {
+        let corner = |pair: &[Point]| [(pair[1].0, pair[0].1), pair[1]];
+        let first = self.points.first().copied();
+        let points = first.into_iter().chain(self.points.windows(2).flat_map(corner)).collect();
+        Curve { points, ..self }
+    }
+
     /// A dashed level from end to end.
     pub(super) fn bound(label: String, value: f64, end_s: f64) -> Curve {
         let points = vec![(0.0, value), (end_s, value)];

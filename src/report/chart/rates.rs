@@ -2,14 +2,17 @@
 
 use super::axis::Unit;
 use super::canvas::Color;
-use super::plot::{BLUE, Curve, GREEN, ORANGE, Panel, Plot, VERMILLION, Vertical, is_seen};
+use super::plot::{BLUE, Curve, GREEN, ORANGE, PALETTE, PURPLE, Panel, Plot, SKY, VERMILLION, Vertical, is_seen};
 use crate::study::{ComponentFindings, Findings};
 
-const RATES: [(&str, &str, Color); 4] = [
+const RATES: [(&str, &str, Color); 7] = [
     ("publish_rate_per_s", "published", BLUE),
     ("complete_rate_per_s", "completed", GREEN),
     ("redeliver_rate_per_s", "redelivered", ORANGE),
     ("reject_rate_per_s", "rejected", VERMILLION),
+    ("drop_rate_per_s", "dropped", PALETTE[6]),
+    ("expire_rate_per_s", "expired", PURPLE),
+    ("dead_letter_rate_per_s", "dead-lettered", SKY),
 ];
 
 pub(super) fn plot(part: &ComponentFindings, findings: &Findings) -> Option<Plot> {

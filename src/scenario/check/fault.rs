@@ -1,5 +1,6 @@
 //! Rules of faults and windows: one target, one effect that the target can suffer, inside the run.
 
+use super::scaling::most_replicas;
 use super::{Checker, entries};
 use crate::scenario::problem::{Place, listed};
 use crate::scenario::reader::Placed;
@@ -7,7 +8,7 @@ use crate::scenario::value::{Effect, Fault, Portion, Producer, Source, Window};
 use crate::scenario::written::{self, Down, PortionWritten};
 use std::collections::BTreeMap;
 
-const OF_CONSUMER: &[&str] = &["error_rate", "slow", "crash", "hang", "pause"];
+const OF_CONSUMER: &[&str] = &["error_rate", "slow", "crash", "hang", "pause", "deploy"];
 const OF_QUEUE: &[&str] = &["pause", "down"];
 const OF_DEPENDENCY: &[&str] = &["error_rate", "slow", "down"];
 const OF_PRODUCER: &[&str] = &["times", "pause"];
@@ -31,8 +32,9 @@ impl Checker<'_> {
             let name = self.disturbance_name(fault.name.as_ref(), "fault", index, &mut names);
             self.within_run("this fault", fault.at.value, &fault.at.place);
             if let Some(effect) = self.effect(fault, producers) {
+                let lasts = self.lasts(&name, fault, effect);
                 let partitions = self.fault_partitions(fault);
-                faults.push(Fault { name, at: fault.at.value, lasts: fault.r#for.0, effect, partitions });
+                faults.extend(lasts.map(|lasts| Fault { name, at: fault.at.value, lasts, effect, partitions }));
             }
         }
         let mut windows = vec![];
@@ -69,8 +71,8 @@ impl Checker<'_> {
         let ((key, place), rest) = match given.as_slice() {
             [] => {
                 if !fault.broken {
-                    let way_out = "add one of error_rate, slow, crash, hang, pause for a consumer; pause, down for a queue, \
-                                   stream or topic; error_rate, slow, down for a dependency; times, pause for a producer";
+                    let way_out = "add one of error_rate, slow, crash, hang, pause, deploy for a consumer; pause, down for a \
+                                   queue, stream or topic; error_rate, slow, down for a dependency; times, pause for a producer";
                     self.refuse(&fault.place, "the fault does not say what happens", way_out);
                 }
                 return None;
@@ -146,6 +148,10 @@ impl Checker<'_> {
                     "dependency" => &self.names.dependencies,
                     _ => &self.names.producers,
                 };
+                // The workers of a task queue go by its name, too.
+                let workers = Placed { value: format!("{}-workers", name.value), place: name.place.clone() };
+                let tasks = *kind == "consumer" && name.contains('/') && names.contains(&workers.value);
+                let name = if tasks { &workers } else { name };
                 let index = self.names.one_of(names, kind, kind, name);
                 let index = self.keep(index)?;
                 Some(match *kind {
@@ -225,6 +231,7 @@ impl Checker<'_> {
                 let replicas = self.portion(consumer, key, fault.hang.as_ref()?);
                 Some(Effect::ConsumerHang { consumer, replicas })
             }
+            "deploy" => Some(self.deploy(consumer, fault.deploy.as_ref()?)),
             _ => Some(Effect::ConsumerPause { consumer }),
         }
     }
@@ -252,7 +259,7 @@ impl Checker<'_> {
     }
 
     /// No more replicas can break than there ever are.
-    fn portion(&mut self, consumer: usize, key: &str, portion: &Placed<PortionWritten>) -> Portion {
+    pub(super) fn portion(&mut self, consumer: usize, key: &str, portion: &Placed<PortionWritten>) -> Portion {
         let count = match portion.value {
             PortionWritten::Count(count) => count,
             PortionWritten::Share(share) => return Portion::Share(share),
@@ -260,13 +267,15 @@ impl Checker<'_> {
         let file = self.file;
         let name = self.names.consumers[consumer].clone();
         let written = file.consumer.iter().flat_map(|named| &named.0).find(|(other, _)| other.value == name);
-        if let Some((_, written)) = written {
-            let later = entries(&written.schedule).map(|step| step.replicas.u32());
-            let most = later.chain([written.replicas.u32()]).max().unwrap_or(0);
-            if count > most {
-                let message = format!("`{key}` = {count}, but `{name}` never has more than {most} replicas");
-                self.refuse(&portion.place, message, "write a smaller count, or a share such as \"50%\"");
-            }
+        let most = match written {
+            Some((_, written)) => Some(most_replicas(written)),
+            None => self.names.task_workers.iter().find(|(workers, _)| *workers == name).map(|(_, count)| *count),
+        };
+        if let Some(most) = most
+            && count > most
+        {
+            let message = format!("`{key}` = {count}, but `{name}` never has more than {most} replicas");
+            self.refuse(&portion.place, message, "write a smaller count, or a share such as \"50%\"");
         }
         Portion::Count(count)
     }
@@ -281,6 +290,7 @@ fn given(fault: &written::Fault) -> Vec<(&'static str, &Place)> {
     given.extend(fault.crash.as_ref().map(|value| ("crash", &value.place)));
     given.extend(fault.hang.as_ref().map(|value| ("hang", &value.place)));
     given.extend(fault.pause.as_ref().map(|value| ("pause", &value.place)));
+    given.extend(fault.deploy.as_ref().map(|value| ("deploy", &value.place)));
     given.extend(fault.times.as_ref().map(|value| ("times", &value.place)));
     given
 }

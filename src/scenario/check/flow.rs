@@ -3,7 +3,7 @@
 use super::{Checker, rows};
 use crate::scenario::problem::Place;
 use crate::scenario::value::{
-    Consumer, Feed, OnFailure, Order, Producer, Queue, Service, Source, Start, Stream, Target,
+    Consumer, Feed, OnFailure, Order, Producer, Queue, Service, Source, Start, Stream, Target, Workflow,
 };
 
 /// Queues and streams, and the consumers that publish onward from one into another.
@@ -12,6 +12,7 @@ pub(super) struct Flow<'a> {
     pub(super) queues: &'a [Queue],
     pub(super) streams: &'a [Stream],
     pub(super) consumers: &'a [Consumer],
+    pub(super) workflows: &'a [Workflow],
 }
 
 impl<'a> Flow<'a> {
@@ -40,6 +41,11 @@ impl<'a> Flow<'a> {
         match target {
             Target::Queue(queue) => vec![(Feed::Queue(queue), 1.0)],
             Target::Stream(stream) => vec![(Feed::Stream(stream), 1.0)],
+            // At most once, as long as nothing fails.
+            Target::Workflow(workflow) => {
+                let activities = self.workflows.get(workflow).into_iter().flat_map(Workflow::activities);
+                activities.map(|activity| (Feed::Queue(activity.queue), 1.0)).collect()
+            }
             Target::Topic(topic) => {
                 let subscriptions =
                     self.queues.iter().enumerate().filter_map(|(at, queue)| Some((at, queue.subscribe?)));
@@ -70,11 +76,14 @@ impl<'a> Flow<'a> {
             let dead = (0..self.queues.len())
                 .filter(|at| self.queues[*at].dead_letter.map(Feed::Queue) == Some(here))
                 .map(Feed::Queue);
+            let moved = (0..self.queues.len())
+                .filter(|at| self.queues[*at].redrive.is_some_and(|redrive| Feed::Queue(redrive.to) == here))
+                .map(Feed::Queue);
             let onward = self.consumers.iter().filter(|consumer| {
                 consumer.then.iter().any(|then| self.reaches(then.to, &[here]))
                     || self.dead_letter(consumer).map(Feed::Queue) == Some(here)
             });
-            for from in dead.chain(onward.map(|consumer| consumer.from)) {
+            for from in dead.chain(moved).chain(onward.map(|consumer| consumer.from)) {
                 if !found.contains(&from) {
                     found.push(from);
                 }

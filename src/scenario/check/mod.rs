@@ -4,34 +4,43 @@ mod assumptions;
 mod consumer;
 mod curve;
 mod dependency;
+mod deploy;
 mod effect;
 mod fault;
 mod flow;
 mod group;
 mod loops;
 mod names;
+mod order;
 mod partitions;
 mod producer;
 mod queue;
 mod receive;
 mod recording;
+mod redrive;
 mod retry;
+mod scaling;
+mod scaling_policies;
+mod scaling_steps;
+mod shed;
 mod slo;
 mod source;
 mod stream;
 mod trace;
 mod traits;
 mod upstream;
+mod workflow;
 
 use super::files::Files;
 use super::problem::{Place, Problem, line_and_column};
 use super::reader::{Placed, Reader};
 use super::tree::Node;
-use super::value::{Producer, Scenario, Source};
+use super::value::{Deploy, Producer, Scenario, Source};
 use super::written::ScenarioFile;
 use crate::units::{Duration, SECOND};
 use flow::Flow;
 use names::Names;
+use workflow::Shop;
 
 /// What all checks share.
 struct Checker<'a> {
@@ -43,6 +52,7 @@ struct Checker<'a> {
     defaults: Vec<(String, String)>,
     /// Keys of recordings that are no whole numbers.
     key_names: Vec<String>,
+    deploys: Vec<Deploy>,
 }
 
 impl Checker<'_> {
@@ -76,23 +86,26 @@ impl Checker<'_> {
 pub(super) fn scenario(file: &ScenarioFile, tree: &Node, text: &str, reader: &mut Reader<'_>) -> Option<Scenario> {
     let mut problems = std::mem::take(&mut reader.problems);
     let names = Names::collect(tree, &mut problems);
-    let mut checker = Checker { file, files: reader.files, names, problems, defaults: vec![], key_names: vec![] };
+    let mut checker =
+        Checker { file, files: reader.files, names, problems, defaults: vec![], key_names: vec![], deploys: vec![] };
     let tick = checker.run_length(tree);
-    let queues = checker.queues();
+    let mut queues = checker.queues();
     let topics = checker.topics();
     let streams = checker.streams();
     let producers = checker.producers(&queues);
-    let consumers = checker.consumers(&queues);
+    let mut consumers = checker.consumers(&queues);
+    let workflows = checker.workflows(Shop { queues: &mut queues, consumers: &mut consumers });
     let dependencies = checker.dependencies();
     let (faults, windows) = checker.faults(&producers);
     checker.failing_dependencies(&dependencies, &faults);
-    let flow = Flow { queues: &queues, streams: &streams, consumers: &consumers };
+    let flow = Flow { queues: &queues, streams: &streams, consumers: &consumers, workflows: &workflows };
     checker.keyed_queues(&producers, flow);
     checker.room_for_one(&producers, flow);
     checker.feeding(&producers, flow);
     checker.dead_letter_cycles(&queues, &consumers);
     checker.publishing_cycles(flow);
     checker.standstill(&producers, flow, &dependencies, &faults);
+    checker.expired_requests(&producers, flow);
     checker.keys_without_effect();
     let slos = checker.slos();
     reader.problems = checker.problems;
@@ -120,7 +133,9 @@ pub(super) fn scenario(file: &ScenarioFile, tree: &Node, text: &str, reader: &mu
         key_names: checker.key_names,
         consumers,
         dependencies,
+        workflows,
         faults,
+        deploys: checker.deploys,
         windows,
         assumptions,
     })

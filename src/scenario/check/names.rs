@@ -14,6 +14,9 @@ pub(super) struct Names {
     pub(super) streams: Vec<String>,
     pub(super) consumers: Vec<String>,
     pub(super) dependencies: Vec<String>,
+    pub(super) workflows: Vec<String>,
+    /// The workers of task queues, and how many there are.
+    pub(super) task_workers: Vec<(String, u32)>,
     /// How many of the queues have a table; the rest are made because a `dead_letter` names them.
     pub(super) written_queues: usize,
 }
@@ -32,6 +35,8 @@ impl Names {
             streams: keys("stream"),
             consumers: keys("consumer"),
             dependencies: keys("dependency"),
+            workflows: keys("workflow"),
+            task_workers: vec![],
             written_queues: 0,
         };
         names.written_queues = names.queues.len();
@@ -56,6 +61,7 @@ impl Names {
                 (&self.streams, "stream"),
                 (&self.consumers, "consumer"),
                 (&self.dependencies, "dependency"),
+                (&self.workflows, "workflow"),
             ];
             if let Some((_, kind)) = taken.iter().find(|(names, _)| names.iter().any(|other| other == name)) {
                 let message = format!("`dead_letter` = {name:?} is a {kind}; hopeless messages go to a queue");
@@ -73,7 +79,7 @@ impl Names {
         self.queues.iter().position(|queue| queue == name)
     }
 
-    /// A queue, topic or stream to publish to.
+    /// A queue, topic, stream or workflow to publish to.
     pub(super) fn target(&self, key: &str, name: &Placed<String>) -> Result<Target, Problem> {
         if let Some(queue) = self.queue(name) {
             return Ok(Target::Queue(queue));
@@ -84,8 +90,13 @@ impl Names {
         if let Some(stream) = self.streams.iter().position(|stream| *stream == **name) {
             return Ok(Target::Stream(stream));
         }
-        let known = self.queues.iter().chain(&self.topics).chain(&self.streams).map(String::as_str);
-        Err(self.dangling(key, name, "queue, topic or stream", known.collect()))
+        if let Some(workflow) = self.workflows.iter().position(|workflow| *workflow == **name) {
+            return Ok(Target::Workflow(workflow));
+        }
+        let known = self.queues.iter().chain(&self.topics).chain(&self.streams).chain(&self.workflows);
+        let kinds =
+            if self.workflows.is_empty() { "queue, topic or stream" } else { "queue, topic, stream or workflow" };
+        Err(self.dangling(key, name, kinds, known.map(String::as_str).collect()))
     }
 
     /// A queue or stream to read.
@@ -120,6 +131,7 @@ impl Names {
             (&self.consumers, "consumer"),
             (&self.dependencies, "dependency"),
             (&self.producers, "producer"),
+            (&self.workflows, "workflow"),
         ];
         let problem = match kinds.iter().find(|(names, _)| names.contains(&name.value)) {
             Some((_, kind)) => {
@@ -149,7 +161,7 @@ fn first_word(wanted: &str) -> &str {
 
 fn spelling_and_uniqueness(root: &Table, problems: &mut Vec<Problem>) {
     let mut seen: BTreeMap<&str, &str> = BTreeMap::new();
-    for kind in ["producer", "queue", "topic", "stream", "consumer", "dependency"] {
+    for kind in ["producer", "queue", "topic", "stream", "consumer", "dependency", "workflow"] {
         for entry in root.get(kind).and_then(Node::as_table).into_iter().flat_map(|table| &table.entries) {
             problems.extend(misspelt(&entry.key, &entry.key_place));
             if let Some(other) = seen.insert(&entry.key, kind) {
@@ -164,7 +176,7 @@ fn spelling_and_uniqueness(root: &Table, problems: &mut Vec<Problem>) {
 }
 
 /// Names stand in paths, file names and tables.
-fn misspelt(name: &str, place: &Place) -> Option<Problem> {
+pub(super) fn misspelt(name: &str, place: &Place) -> Option<Problem> {
     let sound =
         !name.is_empty() && !name.contains(|c: char| c == '.' || c == '/' || c.is_whitespace() || c.is_control());
     if sound {

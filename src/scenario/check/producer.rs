@@ -39,6 +39,7 @@ impl Checker<'_> {
         let source = self.source(name, producer, &levels).unwrap_or(Source::Messages(vec![]));
         self.topic_rules(producer, &to);
         self.stream_rules(producer, &to, queues);
+        self.starting_rules(producer, &to);
         self.closed_loop(producer, &to, queues);
         Producer {
             name: name.into(),
@@ -110,7 +111,7 @@ impl Checker<'_> {
         }
         let by_rate = to.iter().any(|target| match target {
             Target::Stream(_) => true,
-            Target::Topic(_) => false,
+            Target::Topic(_) | Target::Workflow(_) => false,
             Target::Queue(index) => queues.get(*index).is_some_and(|queue| {
                 (queue.traits.publish_limit.is_some() || queue.traits.operation_limit.is_some())
                     && queue.capacity.is_none()
@@ -214,6 +215,15 @@ impl Checker<'_> {
         }
     }
 
+    /// A workflow's engine takes every start.
+    fn starting_rules(&mut self, producer: &Placed<written::Producer>, to: &[Target]) {
+        let starts = to.iter().all(|target| matches!(target, Target::Workflow(_))) && !to.is_empty();
+        if starts && !matches!(producer.on_reject.value, OnRejectWritten::Drop) {
+            let message = "`on_reject` has no effect on a workflow: its engine takes every start";
+            self.refuse(&producer.on_reject.place, message, "leave it out, or publish to a queue");
+        }
+    }
+
     fn closed_loop(&mut self, producer: &Placed<written::Producer>, to: &[Target], queues: &[Queue]) {
         let Some(clients) = &producer.clients else { return };
         if producer.reply.is_none() && !producer.broken {
@@ -227,7 +237,7 @@ impl Checker<'_> {
             Target::Queue(index) => {
                 queues.get(*index).is_some_and(|queue| queue.capacity.is_some() && queue.overflow != Overflow::Block)
             }
-            Target::Topic(_) | Target::Stream(_) => false,
+            Target::Topic(_) | Target::Stream(_) | Target::Workflow(_) => false,
         });
         if clients.think.is_zero() && may_refuse && matches!(producer.on_reject.value, OnRejectWritten::Drop) {
             self.refuse(

@@ -72,6 +72,7 @@ impl Checker<'_> {
             overflow: queue.overflow.as_ref().map_or(Overflow::Reject, |overflow| overflow.value),
             order: queue.order.value,
             priorities: self.priorities(queue),
+            lifo_above: self.lifo_above(queue, capacity),
             delivery_delay: delivery_delay.unwrap_or(Duration::ZERO),
             max_in_flight,
             traits: self.traits(queue, visibility_timeout),
@@ -85,12 +86,13 @@ impl Checker<'_> {
                 self.keep(parsed)
             }),
             hold: queue.hold.value,
+            redrive: self.redrive(&name, queue),
             name,
         }
     }
 
     /// A dead-letter queue without a table is like one with an empty table.
-    fn implied(&mut self, name: String) -> Queue {
+    pub(super) fn implied(&mut self, name: String) -> Queue {
         let empty = Node { value: Value::Table(Table::default()), place: Place::Default };
         let mut reader = Reader::new(self.files);
         match written::Queue::read(&empty, &mut reader) {
@@ -137,11 +139,11 @@ impl Checker<'_> {
         .iter()
         .find(|(shape, brokers)| *shape != table && brokers.contains(&name))
         {
-            let later = if *shape == "workflow" { ", which is not supported yet" } else { "" };
+            let as_engine = if *shape == "workflow" { " as its `engine`" } else { "" };
             self.refuse(
                 &broker.place,
                 format!("broker {name:?} is no {table}: it is a {shape}"),
-                format!("it belongs in a table [{shape}.{component}]{later}"),
+                format!("it belongs in a table [{shape}.{component}]{as_engine}"),
             );
         } else {
             let way_out = match nearest(name, known.iter().copied()) {
@@ -280,7 +282,7 @@ impl Checker<'_> {
     pub(super) fn levels<'q>(&self, target: Target, queues: &'q [Queue]) -> Vec<&'q [String]> {
         match target {
             Target::Queue(index) => queues.get(index).into_iter().map(|queue| queue.priorities.as_slice()).collect(),
-            Target::Stream(_) => vec![],
+            Target::Stream(_) | Target::Workflow(_) => vec![],
             Target::Topic(topic) => queues
                 .iter()
                 .filter(|queue| queue.subscribe.is_some_and(|subscription| subscription.topic == topic))

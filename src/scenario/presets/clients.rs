@@ -22,7 +22,8 @@ pub(super) fn complete(tree: &mut Node, problems: &mut Vec<Problem>) {
 fn within(node: &mut Node, whose: Whose, problems: &mut Vec<Problem>) {
     match &mut node.value {
         Value::Table(table) => {
-            for entry in &mut table.entries {
+            // A workflow's steps have retries of their own kind.
+            for entry in table.entries.iter_mut().filter(|entry| entry.key != "workflow") {
                 let inner = match entry.key.as_str() {
                     "calls" => Whose::Call,
                     "on_reject" => Whose::Refusal,

@@ -10,7 +10,7 @@ warmup = "1m"
 seed = 7
 runs = 3
 tick = "10s"
-slo = ["orders.recovery_time < 20m", "orders.latency.p99 < 2s", "worker.utilization.mean <= 80%", "asker.goodput > 5/s", "orders.backlog < 1_000", "log/member.lag < 500", "log/member.out_of_order == 0"]
+slo = ["orders.recovery_time < 20m", "orders.latency.p99 < 2s", "worker.utilization.mean <= 80%", "asker.goodput > 5/s", "orders.backlog < 1_000", "log/member.lag < 500", "log/member.out_of_order == 0", "payments.latency.p99 < 1s", "database.waiting.p95 <= 20", "checkout.duration.p99 < 5m", "checkout.stuck == 0", "checkout/charge.oldest_age < 1m"]
 slo_runs = 0.9
 
 [producer.shop]
@@ -87,7 +87,8 @@ recovered_when = "oldest_age < 5s"
 
 [queue.audit]
 subscribe = "events"
-order = "lifo"
+order = "adaptive-lifo"
+lifo_above = 100
 
 [queue.mail]
 subscribe = { topic = "events", share = 0.3 }
@@ -119,6 +120,7 @@ crash = { mtbf = "6h", restart = "30s" }
 from = "returns"
 service = { erlang = { mean = "10ms", k = 3 } }
 then = [{ to = "orders", share = 0.5 }]
+shed = { codel = { target = "5ms", interval = "100ms" }, cost = "1ms" }
 
 [consumer.auditor]
 from = "audit"
@@ -141,6 +143,7 @@ service = "message"
 [consumer.answerer]
 from = "questions"
 service = { empirical = "lengths.csv" }
+skip_expired_requests = true
 
 [[fault]]
 name = "down"
@@ -166,6 +169,11 @@ at = "30m"
 for = "1m"
 consumer = "mailer"
 slow = 5
+
+[[fault]]
+at = "35m"
+consumer = "worker"
+deploy = { max_unavailable = "20%", drain = "1m", startup = { exp = "20s" } }
 
 [[window]]
 name = "release"
@@ -236,6 +244,7 @@ dead_letter_overflow = true
 
 [queue.dead]
 ttl = "14d"
+redrive = { to = "returns", at = "50m", rate = "100/s", still_failing = "10%" }
 
 [queue.classic]
 capacity = 1000
@@ -305,6 +314,7 @@ retry = { backoff = "1m", max_attempts = 3, where = "queue" }
 [consumer.leaser]
 from = "by-key"
 service = "1s"
+shed = { older_than = "1m", to = "dead-letter" }
 receive = 10
 poll = "1s"
 heartbeat = "10s"
@@ -312,6 +322,7 @@ idempotent = { window = "24h" }
 
 [consumer.sessioner]
 from = "by-session"
+shed = { deeper_than = 4999 }
 concurrency = 8
 service = "10ms"
 
@@ -326,70 +337,9 @@ at = "50m"
 for = "1m"
 stream = "log"
 pause = true
-
-# What consumers call.
-
-[dependency.database]
-concurrency = 50
-service = { exp = "5ms" }
-failure_service = "1ms"
-queue_limit = 200
-order = "lifo"
-rate_limit = { rate = "2000/s", burst = 100 }
-error_rate = 0.001
-slowdown = { factor = 3, from = "50%" }
-
-[dependency.payments]
-concurrency = 20
-service = "80ms"
-slowdown = 2
-rate_limit = "500/s"
-
-[[consumer.caller.calls]]
-dependency = "database"
-share = "50%"
-timeout = "200ms"
-bulkhead = 4
-hedge = { after = "50ms", max = 2 }
-deadline = true
-breaker = { failure_rate = "40%", window = "10s", minimum_calls = 20, slow_call = "100ms", slow_call_rate = "80%", open_for = "30s", half_open_calls = 5 }
-retry = { policy = "aws-standard", max_attempts = 4, throttle_backoff = "2s" }
-
-[[consumer.caller.calls]]
-dependency = "payments"
-timeout = "2s"
-breaker = { consecutive = 5 }
-retry = { backoff = "10ms", factor = 2, cap = "1s", jitter = "fifth", growth = "exponential", max_attempts = 3, budget = { ratio = "10%", min_per_s = 5, ttl = "20s" } }
-
-[[consumer.caller.calls]]
-dependency = "payments"
-breaker = "gobreaker"
-retry = { growth = "envoy", backoff = "25ms", budget = { active_ratio = "10%", min_concurrency = 2 } }
-
-[consumer.caller]
-from = "jobs"
-service = "1ms"
-concurrency = 8
-retry = { policy = "sidekiq", budget = { tokens = 100, retry_cost = 10, timeout_cost = 20, throttle_cost = 5, refund = 2, adaptive = true } }
-
-[queue.jobs]
-
-[producer.jobber]
-to = "jobs"
-rate = "10/s"
-reply = { timeout = "1s", retry = { policy = "grpc", budget = { tokens = 20, token_ratio = 0.2 } } }
-
-[[fault]]
-at = "50m"
-for = "1m"
-dependency = "payments"
-down = "blackhole"
-
-[[fault]]
-at = "52m"
-for = "1m"
-dependency = "database"
-error_rate = "20%"
 "#,
+    include_str!("everything/workflows.toml"),
+    include_str!("everything/dependencies.toml"),
+    include_str!("everything/scaling.toml"),
     include_str!("everything/upstream.toml")
 );

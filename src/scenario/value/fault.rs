@@ -23,6 +23,8 @@ pub enum Effect {
     ConsumerCrash { consumer: usize, replicas: Portion },
     /// Replicas stay alive and never finish; they are restarted when the window ends.
     ConsumerHang { consumer: usize, replicas: Portion },
+    /// Every replica is restarted; the deploy is an index into `Scenario::deploys`.
+    ConsumerDeploy { consumer: usize, deploy: usize },
     /// The group takes no new messages.
     ConsumerPause { consumer: usize },
     /// The queue delivers nothing.

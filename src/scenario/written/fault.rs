@@ -1,6 +1,6 @@
 //! Faults and windows as written.
 
-use super::{PartitionsWritten, PortionWritten};
+use super::{DeployWritten, PartitionsWritten, PortionWritten};
 use crate::scenario::quantity::{Factor, Span};
 use crate::units::{Duration, Share};
 
@@ -12,8 +12,8 @@ written! {
         name: optional String;
         /// When it begins.
         at: required Duration = "say when it begins: at = \"20m\"";
-        /// How long it lasts.
-        r#for: required Span = "say how long it lasts: for = \"3m\"";
+        /// How long it lasts. Needed, but for a `deploy`, which ends by itself.
+        r#for: optional Span;
         /// The consumer it hits.
         consumer: optional String;
         /// The queue it hits.
@@ -44,9 +44,8 @@ written! {
         pause: optional bool;
         /// Of a producer: its rate is so many times as high.
         times: optional Factor;
-    }
-    later {
-        "deploy" => "rolling restarts come with a later version; write `crash` faults one after another";
+        /// Of a consumer: all its replicas are restarted, a few at a time.
+        deploy: optional DeployWritten;
     }
     instead {
         "start" => "at";

@@ -6,26 +6,36 @@ mod alternatives;
 mod budget;
 mod consumer;
 mod dependency;
+mod deploy;
 mod fault;
 pub(super) mod group;
 pub(super) mod law;
 mod partitions;
 mod producer;
 mod queue;
+mod redrive;
 mod retry;
+mod scaling;
+mod shed;
 mod stream;
 mod upstream;
+mod workflow;
 
 pub(super) use alternatives::*;
 pub(super) use consumer::*;
 pub(super) use dependency::*;
+pub(super) use deploy::*;
 pub(super) use fault::*;
 pub(super) use partitions::*;
 pub(super) use producer::*;
 pub(super) use queue::*;
+pub(super) use redrive::*;
 pub(super) use retry::*;
+pub(super) use scaling::*;
+pub(super) use shed::*;
 pub(super) use stream::*;
 pub(super) use upstream::*;
+pub(super) use workflow::*;
 
 use super::quantity::{Positive, Span, Whole};
 use super::reader::{Named, Placed};
@@ -64,13 +74,14 @@ written! {
         consumer: optional Named<Consumer>;
         /// What consumers call: downstreams that they share.
         dependency: optional Named<Dependency>;
+        /// Durable workflows and sagas.
+        workflow: optional Named<Workflow>;
         /// What breaks, and when.
         fault: optional Vec<Placed<Fault>>;
         /// Times to be judged like a disturbance, without any effect.
         window: optional Vec<Placed<Window>>;
     }
     later {
-        "workflow" => "workflows come with a later version; chain queues with `then` on their consumers";
         "uncertain" => "drawing parameters once per run comes with a later version; try values with --set";
     }
 }

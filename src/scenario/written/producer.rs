@@ -11,7 +11,7 @@ use crate::units::{Duration, Rate, Share, Size};
 written! {
     /// What publishes messages: a rate over time, a recording, or a closed loop of clients.
     Producer called "a producer" {
-        /// A queue, topic or stream, or a list of them.
+        /// A queue, topic, stream or workflow, or a list of them.
         to: required Targets = "say where it publishes: to = \"orders\"";
         /// How it chooses among several targets.
         balance: default Balance = "round-robin";

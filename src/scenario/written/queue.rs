@@ -1,6 +1,6 @@
 //! Queues as written.
 
-use super::SubscribeWritten;
+use super::{RedriveWritten, SubscribeWritten};
 use crate::random::Distribution;
 use crate::scenario::quantity::{Lease, Messages, Positive, SomeMessages};
 use crate::scenario::reader::Placed;
@@ -33,6 +33,8 @@ written! {
         overflow: optional Overflow;
         /// Which ready message is delivered next.
         order: default Order = "fifo";
+        /// For `order = "adaptive-lifo"`: with more ready messages than this the youngest goes first.
+        lifo_above: optional Messages;
         /// Levels for `order = "priority"`, served first to last.
         priorities: optional Vec<Placed<String>>;
         /// Every message waits so long before it becomes ready.
@@ -97,9 +99,8 @@ written! {
         memory_alarm: optional Size;
         /// How long an empty receive waits for a message (long polling); counts with the consumer's `poll`.
         receive_wait: optional Duration;
-    }
-    later {
-        "redrive" => "redrive comes with a later version; what is dead-lettered stays in its queue";
+        /// What lies here at a time is moved to another queue: dead letters after the repair.
+        redrive: optional RedriveWritten;
     }
     instead {
         "max_receive_count" => "max_deliveries";
@@ -164,6 +165,8 @@ words! {
         "priority" => Order::Priority;
         /// The youngest.
         "lifo" => Order::Lifo;
+        /// The youngest as long as more than `lifo_above` are ready, else the oldest.
+        "adaptive-lifo" => Order::AdaptiveLifo;
         /// The oldest whose key has no other message in work or waiting for its retry.
         "key" => Order::Key;
         /// The same, and a key stays with the work slot that took it.

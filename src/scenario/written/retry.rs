@@ -187,7 +187,7 @@ pub(in crate::scenario) struct Delays<'a> {
     pub(in crate::scenario) max_attempts: Option<&'a Placed<Positive>>,
     pub(in crate::scenario) backoff: &'a Placed<Distribution>,
     pub(in crate::scenario) factor: &'a Placed<Factor>,
-    pub(in crate::scenario) cap: Option<&'a Placed<Duration>>,
+    pub(in crate::scenario) cap: &'a Option<Placed<Duration>>,
     pub(in crate::scenario) jitter: &'a Placed<Jitter>,
     pub(in crate::scenario) growth: &'a Placed<Growth>,
 }
@@ -201,7 +201,7 @@ macro_rules! delays {
                     max_attempts: self.max_attempts.as_ref(),
                     backoff: &self.backoff,
                     factor: &self.factor,
-                    cap: self.cap.as_ref(),
+                    cap: &self.cap,
                     jitter: &self.jitter,
                     growth: &self.growth,
                 }

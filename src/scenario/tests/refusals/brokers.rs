@@ -81,7 +81,6 @@ fn traits_of_queues() {
         ),
         (QUEUE, "[queue.orders]\nmemory_alarm = 999", "6:16", "`memory_alarm` = 999 B is less than one", "`size`"),
         (QUEUE, "[queue.orders]\ncapacity_bytes = \"1 GX\"", "6:18", "`capacity_bytes`", ""),
-        (QUEUE, "[queue.orders]\nredrive = true", "6:1", "`redrive` is not supported yet", "later version"),
     ]);
 }
 
