@@ -1,14 +1,16 @@
-//! The few mechanisms in which brokers differ, as plain data: presets that fill in a scenario's keys.
+//! The few mechanisms in which brokers and autoscalers differ, as plain data: presets that fill in a scenario's keys.
 //!
 //! A preset speaks the scenario language: each fact is a key, the value that it has unless the file says otherwise, the
 //! broker's own names for it, and where the value was read. Nothing here acts.
 
+pub mod autoscalers;
 pub mod presets;
 mod redrive;
 mod sources;
 #[cfg(test)]
 mod tests;
 
+pub use autoscalers::autoscaler;
 pub use redrive::redrive_limit;
 pub use sources::source;
 
@@ -23,9 +25,9 @@ pub struct Preset {
     pub version: &'static str,
     /// Month in which the sources were read.
     pub as_of: &'static str,
-    /// Keys of the queue, topic or stream itself.
+    /// Keys of the queue, topic, stream or workflow itself. Here and below `a.b` is the key `b` of the table `a`.
     pub own: &'static [Fact],
-    /// Keys of the consumers that read it.
+    /// Keys of the consumers that read it; of a workflow, of each step and compensation.
     pub consumer: &'static [Fact],
     /// Keys of the producers that publish to it.
     pub producer: &'static [Fact],
@@ -59,6 +61,7 @@ pub enum Shape {
     Queue,
     Topic,
     Stream,
+    Workflow,
 }
 
 /// One value of a broker.
@@ -117,6 +120,8 @@ pub enum Setting {
     Words(&'static [&'static str]),
     /// Anything else, as TOML.
     Toml(&'static str),
+    /// So many times the value of another key of the same table.
+    Times(u64, &'static str),
     /// The key is the broker's too, but has no value by default.
     Unset,
 }
@@ -131,6 +136,8 @@ pub enum Form {
     Milliseconds,
     /// A bare number of bytes, or of KiB.
     Bytes,
+    /// A bare number of per cent.
+    Percent,
     /// Messages per second as a bare number.
     PerSecond,
     /// Redeliveries after the first delivery: one less than deliveries in all.

@@ -1,7 +1,8 @@
 //! What holds for every preset.
 
 use super::{
-    Fact, Form, Grade, Preset, QUEUE_BROKERS, STREAM_BROKERS, Setting, Shape, TOPIC_BROKERS, preset, presets, source,
+    Fact, Form, Grade, Preset, QUEUE_BROKERS, STREAM_BROKERS, Setting, Shape, TOPIC_BROKERS, WORKFLOW_BROKERS, clients,
+    preset, presets, source,
 };
 
 const OF_QUEUES: &[&str] = &[
@@ -65,6 +66,23 @@ const OF_CONSUMERS_OF_STREAMS: &[&str] = &[
     "start",
     "static_membership",
 ];
+const OF_WORKFLOWS: &[&str] =
+    &["decisions", "decisions.concurrency", "decisions.sticky", "decisions.timeout", "history_events", "history_limit"];
+const OF_STEPS: &[&str] = &[
+    "concurrency",
+    "heartbeat",
+    "on_crash",
+    "poll",
+    "poll_from",
+    "retry",
+    "retry.backoff",
+    "retry.cap",
+    "retry.factor",
+    "retry.jitter",
+    "retry.max_attempts",
+    "schedule_to_start",
+    "start_to_close",
+];
 const SERIES: &[&str] = &["ready", "in_flight", "delayed", "backlog", "oldest_age_s", "lag"];
 
 /// The four lists of a preset, each with the keys that it may hold.
@@ -73,6 +91,7 @@ fn lists(preset: &Preset) -> [(&'static [Fact], &'static [&'static str]); 4] {
         Shape::Queue => (OF_QUEUES, OF_CONSUMERS_OF_QUEUES, &[]),
         Shape::Topic => (OF_TOPICS, &[], &[]),
         Shape::Stream => (OF_STREAMS, OF_CONSUMERS_OF_STREAMS, &["batch_size"]),
+        Shape::Workflow => (OF_WORKFLOWS, OF_STEPS, &[]),
     };
     let subscriber = if preset.shape == Shape::Topic { OF_QUEUES } else { &[] };
     [(preset.own, own), (preset.consumer, consumer), (preset.producer, producer), (preset.subscriber, subscriber)]
@@ -91,8 +110,12 @@ fn plain(name: &str) -> String {
 
 #[test]
 fn every_broker_has_a_preset_of_its_shape() {
-    let named =
-        [(&QUEUE_BROKERS[..], Shape::Queue), (&TOPIC_BROKERS[..], Shape::Topic), (&STREAM_BROKERS[..], Shape::Stream)];
+    let named = [
+        (&QUEUE_BROKERS[..], Shape::Queue),
+        (&TOPIC_BROKERS[..], Shape::Topic),
+        (&STREAM_BROKERS[..], Shape::Stream),
+        (&WORKFLOW_BROKERS[..], Shape::Workflow),
+    ];
     for (names, shape) in named {
         for name in names {
             assert!(preset(name, shape).is_some(), "{name} {shape:?}");
@@ -182,5 +205,24 @@ fn the_page_about_brokers_has_them_all() {
     let page = include_str!("../../docs/brokers.md");
     for preset in presets::ALL {
         assert!(page.contains(&format!("`{}`", preset.name)), "docs/brokers.md says nothing of {}", preset.name);
+    }
+}
+
+const OF_RETRIES: &[&str] = &["backoff", "budget", "cap", "factor", "growth", "jitter", "max_attempts"];
+
+#[test]
+fn clients_say_where_they_were_read_too() {
+    let mut names = vec![];
+    for client in clients() {
+        assert!(!names.contains(&client.name), "{} is there twice", client.name);
+        names.push(client.name);
+        assert_eq!(client.as_of.len(), "2026-11".len(), "{}", client.name);
+        assert!(!client.title.is_empty() && !client.version.is_empty(), "{}", client.name);
+        let all = client.facts.iter().chain(client.on_reject);
+        for fact in all.clone().chain(client.calls) {
+            let on_the_web = source(fact.source).is_some_and(|address| address.starts_with("https://"));
+            assert_eq!(on_the_web, fact.grade != Grade::Assumed, "{} {}", client.name, fact.key);
+        }
+        assert!(all.clone().all(|fact| OF_RETRIES.contains(&fact.key)), "{}", client.name);
     }
 }

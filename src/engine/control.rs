@@ -329,7 +329,6 @@ impl World<'_> {
                 q.down += 1;
                 q.silent += u32::from(silent);
             }
-            // The producer's curve has the fault in it already.
             Effect::DependencyErrors { dependency, error_rate } => {
                 self.dependency_fails(dependency, fault, Some(error_rate));
             }
@@ -339,7 +338,9 @@ impl World<'_> {
             Effect::StreamDown { stream, silent } => self.stream_stops(fault, stream, true, silent),
             Effect::TopicPause { topic } => self.topic_stops(topic, false, false),
             Effect::TopicDown { topic, silent } => self.topic_stops(topic, true, silent),
-            Effect::ProducerTimes { .. } | Effect::ProducerPause { .. } => {}
+            // A producer's curve has the fault in it already; its clients have not.
+            Effect::ProducerTimes { producer, factor } => self.crowd_times(fault, producer, Some(factor)),
+            Effect::ProducerPause { producer } => self.crowd_pauses(producer),
         }
     }
 
@@ -395,7 +396,8 @@ impl World<'_> {
             Effect::StreamDown { stream, silent } => self.stream_resumes(fault, stream, true, silent),
             Effect::TopicPause { topic } => self.topic_resumes(topic, false, false),
             Effect::TopicDown { topic, silent } => self.topic_resumes(topic, true, silent),
-            Effect::ProducerTimes { .. } | Effect::ProducerPause { .. } => {}
+            Effect::ProducerTimes { producer, .. } => self.crowd_times(fault, producer, None),
+            Effect::ProducerPause { producer } => self.crowd_resumes(producer),
         }
     }
 

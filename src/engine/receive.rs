@@ -3,6 +3,7 @@
 
 use super::messages::{State, Token};
 use super::world::{Doing, NO_TICKET, REPLICA, World};
+use crate::model::ConsumerModel;
 use crate::units::Nanos;
 
 impl World<'_> {
@@ -48,7 +49,8 @@ impl World<'_> {
             self.queues[queue].takers.push_back(slot as u32);
             self.release_at(slot, self.now.saturating_add(wait));
         } else {
-            self.sleep_until(slot, queue, self.now.saturating_add(model.poll));
+            let pause = if model.poll_from > 0 { model.poll_from } else { model.poll };
+            self.sleep_until(slot, queue, self.now.saturating_add(pause));
             self.rouse(queue);
         }
     }
@@ -70,8 +72,8 @@ impl World<'_> {
                 return;
             }
             let next = |(slot, at): &(u32, Nanos)| {
-                let pause = self.consumers[self.slots[*slot as usize].consumer as usize].model.poll;
-                if *at >= now { *at } else { at + (now - at).div_ceil(pause) * pause }
+                let model = self.consumers[self.slots[*slot as usize].consumer as usize].model;
+                next_receive(model, *at, now)
             };
             let Some((place, at)) = q.sleepers.iter().map(next).enumerate().min_by_key(|(_, at)| *at) else { return };
             let (slot, _) = self.queues[queue].sleepers.swap_remove(place);
@@ -147,7 +149,7 @@ impl World<'_> {
     /// The consumer of a message under a lease has died: nobody extends the lease any more.
     pub(super) fn lease_abandoned(&mut self, ci: usize, queue: usize, token: Token) {
         if let Some(task) = self.queues[queue].model.task {
-            return self.falls_silent(queue, task, token);
+            return self.falls_silent(task, token);
         }
         let Some(heartbeat) = self.consumers[ci].model.heartbeat else { return };
         let lease = self.queues[queue].model.lease;
@@ -174,5 +176,34 @@ impl World<'_> {
         if let Some(strands) = &mut self.queues[queue].strands {
             strands.let_go(slot as u32);
         }
+    }
+}
+
+/// The first receive at `now` or later of a slot whose first after its work is at `at`.
+fn next_receive(model: &ConsumerModel, at: Nanos, now: Nanos) -> Nanos {
+    let (mut at, mut pause) = (at, model.poll_from);
+    while pause > 0 && pause < model.poll && at < now {
+        pause = pause.saturating_mul(2).min(model.poll);
+        at += pause;
+    }
+    if at >= now { at } else { at + (now - at).div_ceil(model.poll) * model.poll }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Model;
+    use crate::scenario::Scenario;
+
+    #[test]
+    fn pauses_double_up_to_the_longest() {
+        let text = "duration = \"1m\"\n[producer.p]\nto = \"w\"\nrate = \"1/s\"\n[workflow.w]\nsteps = [{ name = \"s\", \
+                    service = \"1s\", poll = \"8s\", poll_from = \"1s\" }]";
+        let model =
+            Model::compile(&Scenario::parse(text, &std::collections::BTreeMap::<String, Vec<u8>>::new()).unwrap());
+        let s = |n: u64| n * 1_000_000_000;
+        let next = |now| next_receive(&model.consumers[0], s(101), s(now)) / s(1);
+        let receives = [100, 101, 102, 103, 104, 107, 108, 115, 116, 124].map(next);
+        assert_eq!(receives, [101, 101, 103, 103, 107, 107, 115, 115, 123, 131]);
     }
 }

@@ -317,6 +317,9 @@ impl World<'_> {
         let index = token.index();
         let current = self.messages.is_current(token, State::InFlight);
         self.lease_abandoned(ci, queue, token);
+        if self.queues[queue].model.task.is_some() {
+            return self.lose_task(queue, index, current);
+        }
         let traits = &self.queues[queue].model.traits;
         let message = self.messages.get_mut(index);
         message.copies -= 1;

@@ -16,7 +16,7 @@ impl World<'_> {
         let queue = self.messages.get(index).queue as usize;
         let q = &self.queues[queue];
         if q.model.task.is_some() {
-            return self.attempt_timed_out(queue, index);
+            return self.attempt_timed_out(queue, index, timer.extra);
         }
         let message = self.messages.get_mut(index);
         if !q.model.traits.counts.lease {

@@ -185,7 +185,13 @@ impl World<'_> {
 
     /// What comes next is to be decided.
     fn decide(&mut self, place: usize) {
-        let Some(decisions) = self.workflows.model(place).decisions else { return self.decided(place) };
+        let model = self.workflows.model(place);
+        let Some(decisions) = model.decisions else {
+            if !self.write_history(place, model.events.decision) {
+                self.decided(place);
+            }
+            return;
+        };
         let execution = &mut self.workflows.executions[place];
         let gone = execution.decider.take().is_some_and(|(replica, generation)| {
             let replica = &self.replicas[replica as usize];

@@ -91,6 +91,7 @@ fn producer(p: &scenario::Producer) -> ProducerModel {
             timeout: reply.timeout.ns(),
             max_attempts: reply.retry.as_ref().map_or(1, |retry| retry.max_attempts.unwrap_or(u32::MAX)),
             backoff: reply.retry.as_ref().map_or_else(Backoff::immediate, |retry| retry.backoff.clone()),
+            budget: reply.retry.as_ref().and_then(|retry| retry.budget.clone()),
         }),
         on_reject: match &p.on_reject {
             scenario::OnReject::Drop => OnRejectModel::Drop,
@@ -98,6 +99,7 @@ fn producer(p: &scenario::Producer) -> ProducerModel {
             scenario::OnReject::Retry(retry) => OnRejectModel::Retry {
                 max_attempts: retry.max_attempts.unwrap_or(u32::MAX),
                 backoff: retry.backoff.clone(),
+                budget: retry.budget.clone(),
             },
             scenario::OnReject::Spill(spill) => OnRejectModel::Spill(*spill),
         },
@@ -153,6 +155,7 @@ fn consumer(scenario: &Scenario, index: usize) -> ConsumerModel {
         crash: c.crash.clone(),
         receive: c.receive,
         poll: c.poll.ns(),
+        poll_from: c.poll_from.ns(),
         heartbeat: c.heartbeat.map(Duration::ns),
         idempotent: c.idempotent.clone(),
         shed: c.shed.clone(),
@@ -196,6 +199,13 @@ fn queue(scenario: &Scenario, index: usize) -> QueueModel {
     let special =
         q.visibility_timeout.is_some() || q.ttl.is_some() || q.order != Order::Fifo || q.delivery_delay.ns() > 0;
     let plain = q.traits == QueueTraits::default();
+    // What is asked at the entrance is asked of every message, whether anybody takes it from here or not.
+    let guarded = q.traits.publish_limit.is_some()
+        || q.traits.operation_limit.is_some()
+        || q.traits.dedup_window.ns() > 0
+        || q.traits.capacity_bytes.is_some()
+        || q.traits.memory_alarm.is_some()
+        || q.traits.at_most_once;
     let keyed = stream::keyed(scenario);
     let looks = |c: &scenario::Consumer| c.idempotent.is_some() || c.shed.is_some() || c.skip_expired_requests;
     let looked_at = scenario.consumers.iter().any(|c| c.from == Feed::Queue(index) && looks(c));
@@ -229,7 +239,10 @@ fn queue(scenario: &Scenario, index: usize) -> QueueModel {
         recovered_when: q.recovered_when,
         hold: q.hold.ns(),
         // The journey of a message that nobody takes from here ends here: no record needed for it.
-        rich: special || (hops && consumed) || ((!plain || keyed || looked_at) && consumed)
+        rich: special
+            || (guarded && (produced || forwarded))
+            || (hops && consumed)
+            || ((!plain || keyed || looked_at) && consumed)
             // What is moved on takes along where it comes from.
             || q.redrive.is_some(),
         hops: hops && consumed,

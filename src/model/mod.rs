@@ -14,8 +14,7 @@ pub use disturbance::Disturbance;
 pub use workflow::{DecisionsModel, StepModel, TaskModel, WorkflowModel};
 
 use crate::arrivals::{BatchSize, Keys, Process, RateCurve, Row};
-use crate::policy::budget;
-use crate::policy::retry::Backoff;
+use crate::policy::{budget, retry::Backoff};
 use crate::random::Distribution;
 pub use crate::scenario::{
     Assignment, Balance, ConsumerBatch, Crash, DeliveryCounts, DependencyOrder, Deploy, Effect, EventCounts,
@@ -113,13 +112,14 @@ pub struct ReplyModel {
     /// Copies published in all; 1 gives up at the first timeout.
     pub max_attempts: u32,
     pub backoff: Backoff,
+    pub budget: Option<budget::Rules>,
 }
 
 #[derive(Debug, Clone)]
 pub enum OnRejectModel {
     Drop,
     Block,
-    Retry { max_attempts: u32, backoff: Backoff },
+    Retry { max_attempts: u32, backoff: Backoff, budget: Option<budget::Rules> },
     Spill(Spill),
 }
 
@@ -229,6 +229,8 @@ pub struct ConsumerModel {
     pub receive: Option<u32>,
     /// 0: none.
     pub poll: Nanos,
+    /// The first of pauses that double up to `poll`; 0: all are alike.
+    pub poll_from: Nanos,
     /// `None`: leases run from the hand-over.
     pub heartbeat: Option<Nanos>,
     pub idempotent: Option<Idempotent>,

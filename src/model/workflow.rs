@@ -2,7 +2,7 @@
 
 use super::{QueueModel, UNLIMITED};
 use crate::random::Distribution;
-use crate::scenario::{Activity, EventCounts, Scenario};
+use crate::scenario::{Activity, EventCounts, Scenario, TaskLost};
 use crate::units::{Duration, Nanos};
 
 #[derive(Debug, Clone)]
@@ -42,6 +42,8 @@ pub struct TaskModel {
     pub schedule_to_start: Nanos,
     /// A worker that has not reported for so long is taken for dead; `UNLIMITED`: reports are not asked for.
     pub heartbeat: Nanos,
+    /// The death of a worker is no failed attempt.
+    pub given_out_again: bool,
 }
 
 pub(super) fn workflows(scenario: &Scenario) -> Vec<WorkflowModel> {
@@ -79,6 +81,7 @@ fn task_queue(workflow: usize, activity: &Activity, queue: &mut QueueModel) {
         workflow,
         schedule_to_start: bound(activity.schedule_to_start),
         heartbeat: bound(activity.heartbeat),
+        given_out_again: activity.lost == TaskLost::Again,
     });
     // Where reports are asked for, a death is noticed by their absence rather than at once, whether attempts are bounded or
     // not: that is what a lease without an end does.

@@ -1,10 +1,12 @@
 //! Findings made by hand for the tests of this room: a flash sale, and what may go otherwise.
 
+mod dependency;
 mod odd;
 mod parts;
 mod scaled;
 mod verdict;
 
+pub(super) use dependency::outage;
 pub(super) use odd::{busy_week, tiny};
 pub(super) use parts::{hot_partition, many_partitions};
 pub(super) use scaled::{scaled_by_age, scaled_by_backlog, scaled_by_utilization};

@@ -85,7 +85,8 @@ fn component(part: &ComponentFindings, findings: &Findings) -> Value {
         out.insert("verdict".into(), verdict::of_component(part.verdict.as_ref()));
     }
     for (name, messages) in [("wait_s", &part.wait), ("latency_s", &part.latency), ("journey_s", &part.journey)] {
-        if is_queue || messages.is_some() {
+        let has_answers = name == "latency_s" && part.kind == ComponentKind::Dependency;
+        if is_queue || has_answers || messages.is_some() {
             out.insert(name.into(), pooled(messages.as_ref()));
         }
     }

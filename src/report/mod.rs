@@ -4,6 +4,7 @@
 
 mod chart;
 mod csv;
+mod dependencies;
 mod figures;
 #[cfg(test)]
 mod fixture;

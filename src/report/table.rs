@@ -1,7 +1,7 @@
 //! What the tables say, once for the terminal, Markdown and the page.
 
 use super::figures::{NOTHING, Quantity, count, duration, instant, runs};
-use super::{origin, parts, scaling, workflows};
+use super::{dependencies, origin, parts, scaling, workflows};
 use crate::study::{
     ComponentFindings, ComponentKind, DisturbanceFindings, Findings, Named, Pooled, Recovery, SloFindings, Stat,
 };
@@ -26,6 +26,7 @@ pub(super) fn all(findings: &Findings) -> Vec<Table> {
         disturbances(findings),
         waits(findings),
         workflows::table(findings),
+        dependencies::table(findings),
         parts::partitions(findings),
         parts::keys(findings),
         consumers(findings),
@@ -42,7 +43,9 @@ pub(super) fn seen_queues(findings: &Findings) -> impl Iterator<Item = &Componen
     findings.components.iter().filter(|part| match part.kind {
         ComponentKind::Queue | ComponentKind::Group => true,
         ComponentKind::DeadLetterQueue => part.total("published").is_none_or(|stat| stat.max > 0.0),
-        ComponentKind::Producer | ComponentKind::Consumer | ComponentKind::Workflow => false,
+        ComponentKind::Producer | ComponentKind::Consumer | ComponentKind::Workflow | ComponentKind::Dependency => {
+            false
+        }
     })
 }
 

@@ -6,13 +6,15 @@ use crate::broker::{self, Preset, Setting, Shape, presets};
 /// A scenario to start from, for `tailback new NAME --broker BROKER`; it is valid as it stands.
 ///
 /// # Errors
-/// A sentence, where there is no preset of that name for a queue or stream.
+/// A sentence, where there is no preset of that name for a queue, stream or workflow.
 pub fn template(name: &str, broker: &str) -> Result<String, String> {
-    let preset = [Shape::Queue, Shape::Stream].into_iter().find_map(|shape| broker::preset(broker, shape));
+    let preset =
+        [Shape::Queue, Shape::Stream, Shape::Workflow].into_iter().find_map(|shape| broker::preset(broker, shape));
     let preset = preset.ok_or_else(|| refusal(broker))?;
     let title = toml::Value::String(name.into()).to_string();
     let template = match preset.shape {
         Shape::Stream => STREAM,
+        Shape::Workflow => WORKFLOW,
         Shape::Queue | Shape::Topic => QUEUE,
     };
     // A line that starts with a condition stands where the condition holds.
@@ -140,5 +142,54 @@ retry       = { backoff = "100ms", factor = 2, cap = "10s", jitter = "full" }   
 # at       = "25m"
 # for      = "3m"
 # consumer = "worker"
+# crash    = "50%"
+"#;
+
+const WORKFLOW: &str = r#"# Topology:  one producer that starts executions of one workflow; each step has a task queue and workers of its own.
+# Trigger:   a spike to five times the usual rate.
+# Mechanism: the workers are sized for the usual day, so tasks pile up before the slowest step; what fails for good is undone.
+# Look for:  how executions end, how long they take, and the backlog of each task queue.
+
+title    = TITLE
+duration = "45m"       # of the run, on its own clock
+warmup   = "5m"        # out of the statistics
+seed     = 1           # same seed, same results
+runs     = 20          # replications; the bands in the charts are over them
+slo      = ["checkout.duration.p99 < 30m", "checkout.stuck == 0"]
+
+[producer.shop]
+to     = "checkout"
+rate   = "20/s"
+spikes = [{ at = "10m", for = "2m", rate = "100/s", ramp = "10s" }]
+
+[workflow.checkout]
+engine = "BROKER"
+
+[[workflow.checkout.steps]]
+name           = "reserve"
+workers        = 10
+concurrency    = 1                  # tasks worked on at once by one worker
+service        = { lognormal = { mean = "100ms", p99 = "400ms" } }
+failure        = "1%"               # of the attempts
+start_to_close = "30s"              # an attempt that takes longer is followed by another
+retry          = { max_attempts = 5 }
+compensate     = { workers = 2, concurrency = 1, service = "100ms", start_to_close = "30s" }   # when a later step fails for good
+
+[[workflow.checkout.steps]]
+name           = "charge"
+workers        = 20
+concurrency    = 1
+service        = { lognormal = { mean = "300ms", p99 = "1s" } }
+failure        = "2%"
+start_to_close = "30s"
+retry          = { max_attempts = 5 }
+
+# What else can go wrong:
+#
+# [[fault]]
+# name     = "half the workers die"
+# at       = "25m"
+# for      = "3m"
+# consumer = "checkout/charge-workers"
 # crash    = "50%"
 "#;

@@ -331,6 +331,8 @@ pub struct Consumer {
     pub receive: Option<u32>,
     /// Pause after an empty receive of a queue; time between two fetches of a stream.
     pub poll: Duration,
+    /// The first pause of a queue's consumer, where they double up to `poll`; zero: all are alike.
+    pub poll_from: Duration,
     /// Interval at which a live replica extends the leases it holds.
     pub heartbeat: Option<Duration>,
     pub idempotent: Option<Idempotent>,

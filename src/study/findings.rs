@@ -56,6 +56,8 @@ pub enum ComponentKind {
     Group,
     Producer,
     Consumer,
+    /// What consumers call.
+    Dependency,
     /// Executions of a durable workflow; its task queues are components of their own.
     Workflow,
 }
@@ -68,6 +70,7 @@ impl ComponentKind {
             ComponentKind::Group => "group",
             ComponentKind::Producer => "producer",
             ComponentKind::Consumer => "consumer",
+            ComponentKind::Dependency => "dependency",
             ComponentKind::Workflow => "workflow",
         }
     }
@@ -229,7 +232,7 @@ pub struct Findings {
     /// Instants of the series, seconds: 0, tick, 2·tick … up to the duration.
     pub time_s: Vec<f64>,
     pub disturbances: Vec<Disturbance>,
-    /// Queues and groups, then dead-letter queues, producers, consumers, workflows; each in the file's order.
+    /// Queues and groups, then dead-letter queues, producers, consumers, workflows, dependencies; each in the file's order.
     pub components: Vec<ComponentFindings>,
     /// Which queue a consumer reads: (consumer, queue).
     pub reads: Vec<(String, String)>,

@@ -13,6 +13,8 @@ enum Place {
     Queue(usize),
     Producer(usize),
     Consumer(usize),
+    Dependency(usize),
+    Workflow(usize),
 }
 
 pub(super) fn slos(scenario: &Scenario, model: &Model, runs: &[Observations]) -> Vec<SloFindings> {
@@ -42,13 +44,15 @@ fn place(model: &Model, name: &str) -> Option<Place> {
     let queue = model.queues.iter().position(|q| q.name == name).map(Place::Queue);
     let producer = || model.producers.iter().position(|p| p.name == name).map(Place::Producer);
     let consumer = || model.consumers.iter().position(|c| c.name == name).map(Place::Consumer);
-    queue.or_else(producer).or_else(consumer)
+    let dependency = || model.dependencies.iter().position(|d| d.name == name).map(Place::Dependency);
+    let workflow = || model.workflows.iter().position(|w| w.name == name).map(Place::Workflow);
+    queue.or_else(producer).or_else(consumer).or_else(dependency).or_else(workflow)
 }
 
 /// `Some` for a metric judged on all messages together; the inner value is `None` where no message was seen.
 fn pooled_value(model: &Model, runs: &[Observations], slo: &Slo) -> Option<Option<f64>> {
-    let Some(Place::Queue(index)) = place(model, &slo.component) else { return None };
-    let histogram = |q: &QueueSeen| -> Option<Histogram> {
+    let place = place(model, &slo.component)?;
+    let of_queue = |q: &QueueSeen| -> Option<Histogram> {
         match slo.metric.as_str() {
             "wait" => Some(q.wait.clone()),
             "latency" => Some(q.latency.clone()),
@@ -56,7 +60,13 @@ fn pooled_value(model: &Model, runs: &[Observations], slo: &Slo) -> Option<Optio
             _ => None,
         }
     };
-    let all: Option<Vec<Histogram>> = runs.iter().map(|run| histogram(&run.queues[index])).collect();
+    let histogram = |run: &Observations| match place {
+        Place::Queue(index) => of_queue(&run.queues[index]),
+        Place::Workflow(index) => (slo.metric == "duration").then(|| run.workflows[index].duration.clone()),
+        Place::Dependency(index) => (slo.metric == "latency").then(|| run.dependencies[index].latency.clone()),
+        Place::Producer(_) | Place::Consumer(_) => None,
+    };
+    let all: Option<Vec<Histogram>> = runs.iter().map(histogram).collect();
     let pooled = pooled(all?.iter());
     Some(pooled.map(|pooled| match slo.stat.as_deref() {
         Some("p50") => pooled.p50,
@@ -83,7 +93,15 @@ fn per_run(scenario: &Scenario, model: &Model, runs: &[Observations], slo: &Slo)
 fn value(model: &Model, run: &Observations, slo: &Slo) -> Option<f64> {
     match place(model, &slo.component)? {
         Place::Queue(index) => queue_value(model, &run.queues[index], slo),
+        Place::Dependency(index) => dependency_value(model, run, index, slo),
         Place::Consumer(index) => series_value(model, &run.consumers[index].series, slo),
+        Place::Workflow(index) => {
+            let seen = &run.workflows[index];
+            match seen.totals.named().into_iter().find(|(name, _)| *name == slo.metric) {
+                Some((_, count)) => Some(count as f64),
+                None => series_value(model, &seen.series, slo),
+            }
+        }
         Place::Producer(index) => {
             let seen = &run.producers[index];
             let t = &seen.totals;
@@ -100,6 +118,18 @@ fn value(model: &Model, run: &Observations, slo: &Slo) -> Option<f64> {
                 _ => return series_value(model, &seen.series, slo),
             })
         }
+    }
+}
+
+fn dependency_value(model: &Model, run: &Observations, index: usize, slo: &Slo) -> Option<f64> {
+    let seen = &run.dependencies[index];
+    if slo.metric == "utilization" {
+        let slots = model.dependencies[index].concurrency as f64;
+        return Some(seen.busy_area.1 as f64 / (model.end - model.warm) as f64 / slots);
+    }
+    match seen.totals.named().into_iter().find(|(name, _)| *name == slo.metric) {
+        Some((_, count)) => Some(count as f64),
+        None => series_value(model, &seen.series, slo),
     }
 }
 

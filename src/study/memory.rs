@@ -22,7 +22,8 @@ const HISTOGRAM_BYTES: f64 = 60_000.0 * 4.0;
 /// `Failure::Memory` where the estimate exceeds `available`.
 pub(super) fn check(scenario: &Scenario, model: &Model, threads: u64, available: Option<u64>) -> Result<(), Failure> {
     let Some(available) = available else { return Ok(()) };
-    let components = (model.queues.len() + model.consumers.len() + model.producers.len()) as f64;
+    let components =
+        (model.queues.len() + model.consumers.len() + model.producers.len() + model.dependencies.len()) as f64;
     let columns = components * COLUMNS + model.queues.iter().map(|queue| lag_columns(model, queue)).sum::<f64>();
     let kept =
         f64::from(scenario.runs) * (columns * VALUE_BYTES * model.samples() as f64 + components * HISTOGRAM_BYTES);

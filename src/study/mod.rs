@@ -3,6 +3,7 @@
 //! Architecture invariant: results do not depend on the number of threads. Runs are simulated in any order and summed up
 //! in the order of their numbers.
 
+mod dependencies;
 mod findings;
 mod judge;
 mod memory;

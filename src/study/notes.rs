@@ -1,7 +1,7 @@
 //! Sentences worth a reader's attention.
 
 use super::ComponentFindings;
-use crate::model::{ConsumerModel, Model};
+use crate::model::{ConsumerModel, Model, WorkflowModel};
 use crate::scenario::Scenario;
 use crate::units::{grouped, significant};
 
@@ -20,7 +20,8 @@ pub(super) fn notes(scenario: &Scenario, model: &Model, components: &[ComponentF
                 .consumers
                 .iter()
                 .any(|c| c.queue == index && (c.max_attempts != u32::MAX || c.permanent_failure > 0.0));
-        if gives_up && queue.dead_letter.is_none() {
+        // What a task's failure for good leads to, its workflow says.
+        if gives_up && queue.dead_letter.is_none() && queue.task.is_none() {
             notes.push(format!(
                 "`{}` has no `dead_letter`: messages that are given up are lost (`dropped`).",
                 queue.name
@@ -34,10 +35,20 @@ pub(super) fn notes(scenario: &Scenario, model: &Model, components: &[ComponentF
             .filter(|stream| stream.groups.is_empty())
             .map(|stream| format!("`{}` has no consumer: nothing is seen of what is published to it.", stream.name)),
     );
+    notes.extend(model.workflows.iter().flat_map(|workflow| never_undone(model, workflow)));
     notes.extend(model.consumers.iter().filter_map(|consumer| idle_members(model, consumer)));
     notes.extend(components.iter().filter_map(hot_partition));
     notes.extend(super::stores::notes(model, components));
     notes
+}
+
+/// Compensations behind which nothing can fail.
+fn never_undone(model: &Model, workflow: &WorkflowModel) -> Option<String> {
+    let undo = workflow.steps.last()?.undo?;
+    Some(format!(
+        "`{}` is never used: it undoes the last step of `{}`, and after that nothing can fail.",
+        model.queues[undo].name, workflow.name
+    ))
 }
 
 /// Members of a group that get no partition.

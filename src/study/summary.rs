@@ -3,7 +3,7 @@
 use super::statistics::{pooled, recovery, series, stat};
 use super::{
     ComponentFindings, ComponentKind, Disturbance, DisturbanceFindings, Findings, LevelFindings, Named, Options,
-    Verdict, judge, monitoring, notes, parts, scaling, workflows,
+    Verdict, dependencies, judge, monitoring, notes, parts, scaling, workflows,
 };
 use crate::envelope;
 use crate::model::{Model, OnRejectModel};
@@ -37,6 +37,7 @@ pub(super) fn findings(
     components.extend((0..model.producers.len()).map(|index| producer_findings(model, runs, index)));
     components.extend((0..model.consumers.len()).map(|index| consumer_findings(model, runs, index)));
     components.extend((0..model.workflows.len()).map(|index| workflows::findings(model, runs, index)));
+    components.extend((0..model.dependencies.len()).map(|index| dependencies::findings(model, runs, index)));
     let notes = notes::notes(scenario, model, &components);
     let reads = model.consumers.iter().map(|c| (c.name.clone(), model.queues[c.queue].name.clone())).collect();
     let disturbances = model.disturbances.iter().map(|d| Disturbance {

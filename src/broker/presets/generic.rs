@@ -21,3 +21,4 @@ const fn generic(shape: Shape) -> Preset {
 pub(super) const QUEUE: Preset = generic(Shape::Queue);
 pub(super) const TOPIC: Preset = generic(Shape::Topic);
 pub(super) const STREAM: Preset = generic(Shape::Stream);
+pub(super) const WORKFLOW: Preset = generic(Shape::Workflow);

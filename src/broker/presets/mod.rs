@@ -2,6 +2,7 @@
 
 mod aws_topics;
 mod clients;
+mod durable_functions;
 mod event_hubs;
 mod generic;
 mod jetstream;
@@ -12,11 +13,13 @@ mod rabbitmq;
 mod redis_stream;
 mod service_bus;
 mod sqs;
+mod step_functions;
+mod temporal;
 
 use super::{Client, Preset};
 
 /// A new preset is a constant in its family's file and a line here.
-pub const ALL: [&Preset; 23] = [
+pub const ALL: [&Preset; 27] = [
     &generic::QUEUE,
     &rabbitmq::CLASSIC,
     &rabbitmq::QUORUM,
@@ -40,6 +43,10 @@ pub const ALL: [&Preset; 23] = [
     &kinesis::STREAM,
     &event_hubs::STREAM,
     &rabbitmq::STREAM,
+    &generic::WORKFLOW,
+    &temporal::WORKFLOW,
+    &step_functions::WORKFLOW,
+    &durable_functions::WORKFLOW,
 ];
 
 /// Clients whose retries are known, in the order in which they are listed to the user.

@@ -37,12 +37,22 @@ const OF_STREAMS: [Mechanism; 7] = [
     ("limits", &["partition_limit", "publish_limit", "deliver_limit"]),
 ];
 
+/// Keys of the steps stand beside those of the workflow.
+const OF_WORKFLOWS: [Mechanism; 5] = [
+    ("attempts", &["retry.backoff", "retry.factor", "retry.cap", "retry.jitter", "retry.max_attempts"]),
+    ("bounds", &["schedule_to_start", "start_to_close", "heartbeat", "on_crash"]),
+    ("workers", &["concurrency", "poll", "poll_from"]),
+    ("decisions", &["decisions.timeout", "decisions.sticky", "decisions.concurrency"]),
+    ("history", &["history_limit", "history_events"]),
+];
+
 /// One table for each shape that any of `presets` has.
 pub(super) fn tables(presets: &[&Preset]) -> String {
     let parts = [
         ("Queues", Shape::Queue, &OF_QUEUES[..]),
         ("Topics", Shape::Topic, &OF_TOPICS[..]),
         ("Streams", Shape::Stream, &OF_STREAMS[..]),
+        ("Workflows", Shape::Workflow, &OF_WORKFLOWS[..]),
     ];
     let mut tables: Vec<String> = vec![];
     for (title, shape, mechanisms) in parts {
@@ -114,6 +124,7 @@ mod tests {
                 Shape::Queue => &OF_QUEUES[..],
                 Shape::Topic => &OF_TOPICS[..],
                 Shape::Stream => &OF_STREAMS[..],
+                Shape::Workflow => &OF_WORKFLOWS[..],
             };
             for fact in facts(preset) {
                 let cells = mechanisms.iter().filter(|(_, keys)| keys.contains(&fact.key)).count();

@@ -159,7 +159,7 @@ mod tests {
 
     #[test]
     fn a_broker_comes_with_all_its_shapes() {
-        assert_eq!(presets("generic").len(), 3);
+        assert_eq!(presets("generic").len(), 4);
         assert!(presets("no-such-broker").is_empty());
     }
 }

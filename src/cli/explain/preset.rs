@@ -12,10 +12,12 @@ fn parts(preset: &Preset) -> [(&'static str, &'static str, &'static [Fact]); 4] 
         Shape::Queue => "The queue",
         Shape::Topic => "The topic",
         Shape::Stream => "The stream",
+        Shape::Workflow => "The workflow",
     };
+    let consumers = if preset.shape == Shape::Workflow { "Each step and compensation" } else { "Its consumers" };
     [
         (own, "own", preset.own),
-        ("Its consumers", "consumer", preset.consumer),
+        (consumers, "consumer", preset.consumer),
         ("Its producers", "producer", preset.producer),
         ("Queues that subscribe to it, unless they name a broker", "subscriber", preset.subscriber),
     ]
@@ -26,6 +28,7 @@ fn word(shape: Shape) -> &'static str {
         Shape::Queue => "queue",
         Shape::Topic => "topic",
         Shape::Stream => "stream",
+        Shape::Workflow => "workflow",
     }
 }
 
@@ -99,6 +102,7 @@ pub(super) fn shown(setting: Setting) -> String {
         Setting::Number(number) => number.to_string(),
         Setting::Flag(flag) => flag.to_string(),
         Setting::Words(words) => words.join(", "),
+        Setting::Times(factor, other) => format!("{factor} × {other}"),
         Setting::Unset => "–".into(),
     }
 }
@@ -110,6 +114,7 @@ fn written(form: Form) -> String {
         Form::Seconds => "in s".into(),
         Form::Milliseconds => "in ms".into(),
         Form::Bytes => "in bytes".into(),
+        Form::Percent => "in %".into(),
         Form::PerSecond => "per second".into(),
         Form::Redeliveries => "one less".into(),
         Form::CountOrUnlimited => "0 or less: no limit".into(),
@@ -161,6 +166,7 @@ fn fact_json(fact: &Fact) -> Value {
         Setting::Flag(flag) => json!(flag),
         Setting::Words(words) => json!(words),
         Setting::Toml(text) => inline(text),
+        Setting::Times(..) => json!(shown(fact.value)),
         Setting::Unset => Value::Null,
     };
     json!({

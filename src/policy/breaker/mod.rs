@@ -145,7 +145,7 @@ impl Breaker {
     /// A call that was let through has ended without saying anything of the dependency: its caller is gone.
     pub fn forget(&mut self) {
         if let State::HalfOpen { left, .. } = &mut self.state {
-            *left += 1;
+            *left = (*left + 1).min(self.rules.half_open_calls);
         }
     }
 
@@ -187,5 +187,90 @@ fn empty(trip: &Trip) -> Seen {
         Trip::Consecutive(_) => Seen::Row(0),
         Trip::Rate { window: Window::Calls(calls), .. } => Seen::Calls(LastCalls::new(*calls)),
         Trip::Rate { window: Window::Seconds(seconds), .. } => Seen::Seconds(LastSeconds::new(*seconds)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::units::SECOND;
+
+    fn by_rate(window: Window, minimum_calls: u32, slow: Option<(f64, Nanos)>) -> Breaker {
+        let trip = Trip::Rate { window, minimum_calls, failure_rate: 0.5, slow };
+        Breaker::new(&Rules { trip, open_for: 60 * SECOND, half_open_calls: 3 })
+    }
+
+    /// One call a second from `from` on: `x` failed, `.` did not, `s` was slow. Gives the calls that were let through.
+    fn make(breaker: &mut Breaker, from: u64, calls: &str) -> String {
+        let outcome = |(second, call): (u64, char)| {
+            let now = (from + second) * SECOND;
+            let admitted = breaker.admits(now);
+            if admitted {
+                breaker.record(now, call != 'x', if call == 's' { 3 * SECOND } else { SECOND });
+            }
+            if admitted { call } else { '-' }
+        };
+        (0..).zip(calls.chars()).map(outcome).collect()
+    }
+
+    #[test]
+    fn it_opens_at_the_rate_once_there_are_calls_enough() {
+        let mut breaker = by_rate(Window::Calls(10), 4, None);
+        // Two of three failed, but three are too few; with the fourth it is half of them.
+        assert_eq!(make(&mut breaker, 0, "x.x"), "x.x");
+        assert!(!breaker.is_open());
+        assert_eq!(make(&mut breaker, 3, "....."), ".----");
+        assert!(breaker.is_open());
+    }
+
+    #[test]
+    fn old_calls_leave_the_window() {
+        let mut breaker = by_rate(Window::Calls(4), 4, None);
+        // The window slides: x... then ...x, never two of four.
+        assert_eq!(make(&mut breaker, 0, "x...x...x...x..."), "x...x...x...x...");
+        assert_eq!(make(&mut breaker, 16, "xx..."), "xx---");
+        let mut breaker = by_rate(Window::Seconds(4), 2, None);
+        assert_eq!(make(&mut breaker, 100, "...x"), "...x");
+        // The three successes and the failure are seconds of the past.
+        assert_eq!(make(&mut breaker, 200, "xx."), "xx-");
+    }
+
+    #[test]
+    fn trials_decide_together() {
+        let mut breaker = by_rate(Window::Calls(4), 4, None);
+        assert_eq!(make(&mut breaker, 0, "xxxx"), "xxxx");
+        assert!(breaker.is_open() && !breaker.admits(63 * SECOND - 1));
+        // Opened at 3 s: from 63 s on three trials, of which two fail.
+        assert_eq!(make(&mut breaker, 63, "x.x."), "x.x-");
+        // Opened anew at 65 s; one failure of three is below a half: closed, with nothing remembered.
+        assert_eq!(make(&mut breaker, 125, ".x.xxx"), ".x.xxx");
+        assert!(!breaker.is_open());
+        assert_eq!(make(&mut breaker, 131, "."), ".");
+    }
+
+    #[test]
+    fn a_trial_that_says_nothing_gives_its_place_back() {
+        let mut breaker = by_rate(Window::Calls(4), 4, None);
+        make(&mut breaker, 0, "xxxx");
+        let trials = |breaker: &mut Breaker| (0..5).filter(|_| breaker.admits(70 * SECOND)).count();
+        assert_eq!(trials(&mut breaker), 3);
+        breaker.forget();
+        assert_eq!(trials(&mut breaker), 1);
+    }
+
+    #[test]
+    fn slow_calls_open_it_too() {
+        let mut breaker = by_rate(Window::Calls(4), 4, Some((0.75, 2 * SECOND)));
+        assert_eq!(make(&mut breaker, 0, "ss.s."), "ss.s-");
+    }
+
+    #[test]
+    fn failures_in_a_row() {
+        let rules = Rules { trip: Trip::Consecutive(3), open_for: 10 * SECOND, half_open_calls: 1 };
+        let mut breaker = Breaker::new(&rules);
+        assert_eq!(make(&mut breaker, 0, "xx.xx.xxx."), "xx.xx.xxx-");
+        // Opened at 8 s; the trial at 18 s fails, the one at 28 s does not.
+        assert_eq!(make(&mut breaker, 18, "x........."), "x---------");
+        assert_eq!(make(&mut breaker, 28, ".xx.x"), ".xx.x");
     }
 }

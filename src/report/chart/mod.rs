@@ -5,6 +5,7 @@ mod axis;
 mod backlog;
 mod canvas;
 mod consumers;
+mod dependency;
 mod distribution;
 mod latency;
 mod layout;
@@ -61,6 +62,7 @@ const OF_A_QUEUE: [(&str, Draw); 7] = [
 const OF_A_DEAD_LETTER_QUEUE: [(&str, Draw); 1] = [("backlog", backlog::plot)];
 const OF_A_PRODUCER: [(&str, Draw); 1] = [("amplification", amplification::plot)];
 const OF_A_CONSUMER: [(&str, Draw); 1] = [("consumers", consumers::plot)];
+const OF_A_DEPENDENCY: [(&str, Draw); 1] = [("calls", dependency::plot)];
 const OF_A_WORKFLOW: [(&str, Draw); 1] = [("executions", workflow::plot)];
 
 /// All charts in which something is to be seen, in the order of the report.
@@ -74,6 +76,7 @@ pub(super) fn charts(findings: &Findings) -> Vec<Chart> {
             ComponentKind::Consumer => &OF_A_CONSUMER,
             ComponentKind::Producer => &OF_A_PRODUCER,
             ComponentKind::Workflow => &OF_A_WORKFLOW,
+            ComponentKind::Dependency => &OF_A_DEPENDENCY,
         };
         for (kind, draw) in kinds {
             if let Some(plot) = draw(part, findings) {
@@ -195,6 +198,7 @@ mod tests {
         let Ok(folder) = std::env::var("TAILBACK_CHARTS") else { return };
         let all = [
             ("sale", fixture::flash_sale()),
+            ("outage", fixture::outage()),
             ("never", fixture::never_recovers()),
             ("one", fixture::single_run()),
             ("fan", fixture::fan_out()),

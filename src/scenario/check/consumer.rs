@@ -43,10 +43,12 @@ impl Checker<'_> {
                 "use ack = \"after\", or leave the queue's `visibility_timeout` out",
             );
         }
+        let scaling = self.scaling(name, consumer, from);
         let then = self.then(consumer);
         let calls = self.calls(consumer);
         let mut retry = consumer.retry.as_ref().map(|retry| self.retry(consumer, retry));
         if let Some(group) = &group {
+            self.budget_of_group(consumer, group.on_failure);
             retry = Some(group_retry(retry, group.on_failure));
         }
         self.consumer_defaults(name, consumer, group.is_some());
@@ -83,14 +85,15 @@ impl Checker<'_> {
             group,
             receive: consumer.receive.as_ref().map(|n| n.u32()).filter(|n| *n > 1),
             poll: consumer.poll.as_ref().map_or(Duration::ZERO, |poll| poll.value),
+            poll_from: Duration::ZERO,
             heartbeat: consumer.heartbeat.as_ref().filter(|_| leased).map(|every| every.0),
             idempotent: consumer
                 .idempotent
                 .as_ref()
                 .map(|store| Idempotent { window: store.window.0, cost: store.cost.value.clone() }),
+            scaling,
             shed: self.shed(consumer, read),
             skip_expired_requests: consumer.skip_expired_requests.as_ref().is_some_and(|flag| flag.value),
-            scaling: None,
             calls,
             from: from?,
         })
@@ -193,7 +196,7 @@ impl Checker<'_> {
         }
         let speeds = entries(&consumer.speeds).count();
         let replicas = consumer.replicas.u32() as usize;
-        if consumer.schedule.is_none() && speeds > replicas && !consumer.broken {
+        if consumer.schedule.is_none() && consumer.scaling.is_none() && speeds > replicas && !consumer.broken {
             let place = consumer.speeds.as_ref().map_or(&consumer.place, |speeds| &speeds.place);
             let message = format!("`speeds` has {speeds} entries for {replicas} replicas");
             self.refuse(place, message, "give one entry a replica, or fewer: they repeat");

@@ -18,8 +18,14 @@ impl Checker<'_> {
         let mut dependencies = vec![];
         for (name, written) in file.dependency.iter().flat_map(|named| &named.0) {
             dependencies.push(self.dependency(&name.value, written));
-            let mut calls =
+            let of_consumers =
                 file.consumer.iter().flat_map(|named| &named.0).flat_map(|(_, consumer)| entries(&consumer.calls));
+            let steps = file.workflow.iter().flat_map(|named| &named.0).flat_map(|(_, workflow)| &workflow.steps.value);
+            let of_steps = steps.flat_map(|step| {
+                let undo = step.compensate.iter().flat_map(|undo| entries(&undo.calls));
+                entries(&step.calls).chain(undo)
+            });
+            let mut calls = of_consumers.chain(of_steps);
             // A call that leads nowhere may be meant for it, and is told of elsewhere.
             let called = calls.any(|call| {
                 call.dependency.value == name.value || !self.names.dependencies.contains(&call.dependency.value)

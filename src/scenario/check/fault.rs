@@ -1,5 +1,6 @@
 //! Rules of faults and windows: one target, one effect that the target can suffer, inside the run.
 
+use super::scaling::most_replicas;
 use super::{Checker, entries};
 use crate::scenario::problem::{Place, listed};
 use crate::scenario::reader::Placed;
@@ -147,6 +148,10 @@ impl Checker<'_> {
                     "dependency" => &self.names.dependencies,
                     _ => &self.names.producers,
                 };
+                // The workers of a task queue go by its name, too.
+                let workers = Placed { value: format!("{}-workers", name.value), place: name.place.clone() };
+                let tasks = *kind == "consumer" && name.contains('/') && names.contains(&workers.value);
+                let name = if tasks { &workers } else { name };
                 let index = self.names.one_of(names, kind, kind, name);
                 let index = self.keep(index)?;
                 Some(match *kind {
@@ -195,13 +200,13 @@ impl Checker<'_> {
                 let by_itself = match source {
                     // A recording without rows could not be read, which is noted already.
                     Some(Source::Messages(rows)) => !rows.is_empty(),
-                    Some(Source::Mmpp(_) | Source::Clients { .. }) => true,
+                    Some(Source::Mmpp(_)) => true,
                     _ => false,
                 };
                 if by_itself {
                     let message = format!(
-                        "`{key}` changes a rate over time, and producer `{name}` has none: its messages, mmpp or clients \
-                         say by themselves when it publishes"
+                        "`{key}` changes a rate over time, and producer `{name}` has none: its messages or mmpp say \
+                         by themselves when it publishes"
                     );
                     let way_out = "give the producer a `rate`, or break the queue or the consumer instead";
                     self.refuse(place, message, way_out);
@@ -262,13 +267,15 @@ impl Checker<'_> {
         let file = self.file;
         let name = self.names.consumers[consumer].clone();
         let written = file.consumer.iter().flat_map(|named| &named.0).find(|(other, _)| other.value == name);
-        if let Some((_, written)) = written {
-            let later = entries(&written.schedule).map(|step| step.replicas.u32());
-            let most = later.chain([written.replicas.u32()]).max().unwrap_or(0);
-            if count > most {
-                let message = format!("`{key}` = {count}, but `{name}` never has more than {most} replicas");
-                self.refuse(&portion.place, message, "write a smaller count, or a share such as \"50%\"");
-            }
+        let most = match written {
+            Some((_, written)) => Some(most_replicas(written)),
+            None => self.names.task_workers.iter().find(|(workers, _)| *workers == name).map(|(_, count)| *count),
+        };
+        if let Some(most) = most
+            && count > most
+        {
+            let message = format!("`{key}` = {count}, but `{name}` never has more than {most} replicas");
+            self.refuse(&portion.place, message, "write a smaller count, or a share such as \"50%\"");
         }
         Portion::Count(count)
     }

@@ -168,8 +168,9 @@ fn may_fail_at_once(call: &Call, dependencies: &[Dependency], faults: &[Fault]) 
         retry.budget.is_none() && !retry.backoff.is_zero() && retry.max_attempts.is_none_or(|attempts| attempts > 1)
     });
     let down = |fault: &Fault| matches!(fault.effect, Effect::DependencyDown { dependency, silent: false } if dependency == call.dependency);
+    // Nobody tries again where the breaker refused.
     let full = called.queue_limit.is_some() || called.rate_limit.is_some();
-    !pauses && (call.breaker.is_some() || call.bulkhead.is_some() || full || faults.iter().any(down))
+    call.breaker.is_some() || !pauses && (call.bulkhead.is_some() || full || faults.iter().any(down))
 }
 
 fn poisons(producer: &Producer) -> bool {

@@ -15,6 +15,8 @@ pub(super) struct Names {
     pub(super) consumers: Vec<String>,
     pub(super) dependencies: Vec<String>,
     pub(super) workflows: Vec<String>,
+    /// The workers of task queues, and how many there are.
+    pub(super) task_workers: Vec<(String, u32)>,
     /// How many of the queues have a table; the rest are made because a `dead_letter` names them.
     pub(super) written_queues: usize,
 }
@@ -34,6 +36,7 @@ impl Names {
             consumers: keys("consumer"),
             dependencies: keys("dependency"),
             workflows: keys("workflow"),
+            task_workers: vec![],
             written_queues: 0,
         };
         names.written_queues = names.queues.len();

@@ -4,8 +4,8 @@ use super::Checker;
 use crate::policy::retry::{Backoff, Growth};
 use crate::scenario::problem::Place;
 use crate::scenario::reader::Placed;
-use crate::scenario::value::{Retry, RetryPlace, RetryPosition};
-use crate::scenario::written::{ClientRetry, Delays};
+use crate::scenario::value::{OnFailure, Retry, RetryPlace, RetryPosition};
+use crate::scenario::written::{self, ClientRetry, Delays};
 use crate::units::{Duration, Nanos};
 
 impl Checker<'_> {
@@ -40,6 +40,18 @@ impl Checker<'_> {
             cap: cap(delays.cap),
             jitter: delays.jitter.value,
             growth,
+        }
+    }
+
+    /// A record that blocks its partition is tried until it succeeds, whatever that costs.
+    pub(super) fn budget_of_group(&mut self, consumer: &written::Consumer, on_failure: OnFailure) {
+        let budget = consumer.retry.as_ref().and_then(|retry| retry.budget.as_ref());
+        if let Some(budget) = budget.filter(|budget| on_failure == OnFailure::Block && budget.is_written()) {
+            self.refuse(
+                &budget.place,
+                "`budget` gives up what it does not pay for, but here a failing record blocks its partition until it succeeds",
+                "say on_failure = \"skip\", \"dead-letter\" or \"retry-topic\"; or leave it out",
+            );
         }
     }
 

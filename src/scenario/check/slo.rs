@@ -81,6 +81,34 @@ const OF_CONSUMER: &[Metric] = &[
     ("replicas", Kind::Series, Unit::Count),
 ];
 
+const OF_DEPENDENCY: &[Metric] = &[
+    ("busy", Kind::Series, Unit::Count),
+    ("waiting", Kind::Series, Unit::Count),
+    ("open_breakers", Kind::Series, Unit::Count),
+    ("call_rate", Kind::Series, Unit::PerTime),
+    ("complete_rate", Kind::Series, Unit::PerTime),
+    ("error_rate", Kind::Series, Unit::PerTime),
+    ("timeout_rate", Kind::Series, Unit::PerTime),
+    ("abandoned_rate", Kind::Series, Unit::PerTime),
+    ("latency", Kind::Pooled, Unit::Time),
+    ("calls", Kind::Total, Unit::Count),
+    ("completed", Kind::Total, Unit::Count),
+    ("errors", Kind::Total, Unit::Count),
+    ("rejected", Kind::Total, Unit::Count),
+    ("throttled", Kind::Total, Unit::Count),
+    ("refused", Kind::Total, Unit::Count),
+    ("abandoned", Kind::Total, Unit::Count),
+    ("skipped", Kind::Total, Unit::Count),
+    ("lost", Kind::Total, Unit::Count),
+    ("retries", Kind::Total, Unit::Count),
+    ("hedges", Kind::Total, Unit::Count),
+    ("timeouts", Kind::Total, Unit::Count),
+    ("short_circuited", Kind::Total, Unit::Count),
+    ("bulkhead_rejected", Kind::Total, Unit::Count),
+    ("budget_denied", Kind::Total, Unit::Count),
+    ("utilization", Kind::Total, Unit::Ratio),
+];
+
 const OF_PRODUCER: &[Metric] = &[("published", Kind::Total, Unit::Count), ("rejected", Kind::Total, Unit::Count)];
 
 const OF_ASKING_PRODUCER: &[Metric] = &[
@@ -91,6 +119,23 @@ const OF_ASKING_PRODUCER: &[Metric] = &[
     ("client_retries", Kind::Total, Unit::Count),
     ("goodput", Kind::Total, Unit::PerTime),
     ("publish_amplification", Kind::Total, Unit::Ratio),
+];
+
+const OF_WORKFLOW: &[Metric] = &[
+    ("duration", Kind::Pooled, Unit::Time),
+    ("started", Kind::Total, Unit::Count),
+    ("completed", Kind::Total, Unit::Count),
+    ("compensated", Kind::Total, Unit::Count),
+    ("failed", Kind::Total, Unit::Count),
+    ("stuck", Kind::Total, Unit::Count),
+    ("running", Kind::Series, Unit::Count),
+    ("compensating", Kind::Series, Unit::Count),
+    ("waiting", Kind::Series, Unit::Count),
+    ("start_rate", Kind::Series, Unit::PerTime),
+    ("complete_rate", Kind::Series, Unit::PerTime),
+    ("compensate_rate", Kind::Series, Unit::PerTime),
+    ("fail_rate", Kind::Series, Unit::PerTime),
+    ("stuck_rate", Kind::Series, Unit::PerTime),
 ];
 
 impl Checker<'_> {
@@ -166,6 +211,12 @@ impl Checker<'_> {
         if has(&self.names.consumers) {
             return Ok(("consumer", OF_CONSUMER));
         }
+        if has(&self.names.dependencies) {
+            return Ok(("dependency", OF_DEPENDENCY));
+        }
+        if has(&self.names.workflows) {
+            return Ok(("workflow", OF_WORKFLOW));
+        }
         if has(&self.names.producers) {
             let asks = self
                 .file
@@ -186,8 +237,9 @@ impl Checker<'_> {
             );
             return Err(problem.way_out("name one of the queues that subscribe to it"));
         }
-        let known =
-            self.names.queues.iter().chain(&self.names.consumers).chain(&self.names.producers).map(String::as_str);
+        let names = &self.names;
+        let kinds = [&names.queues, &names.consumers, &names.producers, &names.dependencies, &names.workflows];
+        let known = kinds.into_iter().flatten().map(String::as_str);
         let problem =
             Problem::new(&text.place, format!("the objective is about `{component}`, and nothing has this name"));
         Err(match nearest(component, known.clone()) {

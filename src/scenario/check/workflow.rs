@@ -11,9 +11,10 @@ use crate::scenario::quantity::{Positive, Span};
 use crate::scenario::reader::{Placed, Read, Reader};
 use crate::scenario::tree::{Entry, Node, Table, Value};
 use crate::scenario::value::{
-    Activity, Consumer, Decisions, EventCounts, Queue, Retry, RetryPlace, RetryPosition, Service, Step, Workflow,
+    Activity, Consumer, Decisions, EventCounts, Queue, Retry, RetryPlace, RetryPosition, Service, Step, TaskLost,
+    Workflow,
 };
-use crate::scenario::written::{self, StepRetry};
+use crate::scenario::written::{self, CallWritten, StepRetry};
 use crate::units::Duration;
 
 /// What steps, compensations and decisions have in common.
@@ -26,12 +27,15 @@ struct Task<'a> {
     failure_service: Option<&'a Distribution>,
     failure: f64,
     permanent_failure: Option<&'a Placed<crate::units::Share>>,
+    calls: Option<&'a Placed<Vec<Placed<CallWritten>>>>,
     /// `None`: one attempt.
     retry: Option<Retry>,
     schedule_to_start: Option<&'a Placed<Span>>,
     start_to_close: Option<&'a Placed<Span>>,
     heartbeat: Option<&'a Placed<Span>>,
     poll: Option<Duration>,
+    poll_from: Option<&'a Placed<Span>>,
+    lost: TaskLost,
 }
 
 /// Where the finished task queues and workers go.
@@ -149,7 +153,9 @@ impl Checker<'_> {
             schedule_to_start: task.schedule_to_start.map(|bound| bound.value.0),
             start_to_close: lease,
             heartbeat: task.heartbeat.map(|bound| bound.value.0),
+            lost: task.lost,
         };
+        self.names.task_workers.push((workers.clone(), task.workers));
         self.names.consumers.push(workers);
         shop.queues.push(queue);
         shop.consumers.extend(consumer);
@@ -157,25 +163,31 @@ impl Checker<'_> {
     }
 
     fn workers(&mut self, name: &str, task: &Task<'_>, queues: &[Queue]) -> Option<Consumer> {
-        let entry = |key: &str, text: &str| Entry {
+        let entry = |key: &str, value: Value| Entry {
             key: key.into(),
             key_place: Place::Default,
-            node: Node { value: text.into(), place: Place::Default },
+            node: Node { value, place: Place::Default },
         };
-        let entries = vec![entry("from", &task.name), entry("service", "1s")];
+        let concurrency = task.concurrency.map_or(1, |n| n.u32());
+        let entries = vec![
+            entry("from", task.name.as_str().into()),
+            entry("service", "1s".into()),
+            entry("replicas", Value::Whole(task.workers.into())),
+            entry("concurrency", Value::Whole(concurrency.into())),
+        ];
         let node = Node { value: Value::Table(Table { entries }), place: Place::Default };
         let mut reader = Reader::new(self.files);
-        let value = written::Consumer::read(&node, &mut reader)?;
+        let read = written::Consumer::read(&node, &mut reader)?;
+        let value = written::Consumer { calls: task.calls.cloned(), ..read };
         let bare = self.consumer(name, &Placed { value, place: Place::Default }, queues)?;
         Some(Consumer {
-            replicas: task.workers,
-            concurrency: task.concurrency.map_or(1, |n| n.u32()),
             service: Service::Drawn(task.service.clone()),
             failure_service: task.failure_service.cloned(),
             failure: task.failure,
             permanent_failure: task.permanent_failure.map_or(0.0, |share| share.value.value()),
             retry: Some(task.retry.clone().unwrap_or_else(|| retry_of(Backoff::immediate(), Some(1)))),
             poll: task.poll.unwrap_or(Duration::ZERO),
+            poll_from: task.poll_from.map_or(Duration::ZERO, |first| first.value.0),
             ..bare
         })
     }
@@ -200,6 +212,12 @@ impl Checker<'_> {
                 heartbeat.value.0, bound.value.0
             );
             self.refuse(&heartbeat.place, message, "make it shorter; or leave it out");
+        }
+        if let Some(first) = task.poll_from.filter(|first| first.is_written())
+            && task.poll.is_none_or(|poll| first.value.0 >= poll)
+        {
+            let message = "`poll_from` would change nothing here: it is the first of pauses that grow up to `poll`";
+            self.refuse(&first.place, message, "set a longer `poll`; or leave it out");
         }
         if needs_bound && task.start_to_close.is_none() {
             let message = "Temporal takes no activity without a bound on its attempts";
@@ -229,11 +247,14 @@ fn of_step<'a>(workflow: &str, step: &'a Placed<written::StepWritten>) -> Task<'
         failure_service: step.failure_service.as_ref().map(|law| &law.value),
         failure: step.failure.value.value(),
         permanent_failure: Some(&step.permanent_failure),
+        calls: step.calls.as_ref(),
         retry: step.retry.as_ref().map(|retry| retry_as(retry)),
         schedule_to_start: step.schedule_to_start.as_ref(),
         start_to_close: step.start_to_close.as_ref(),
         heartbeat: step.heartbeat.as_ref(),
         poll: step.poll.as_ref().map(|poll| poll.value),
+        poll_from: step.poll_from.as_ref(),
+        lost: step.on_crash.value,
     }
 }
 
@@ -247,11 +268,14 @@ fn of_compensation<'a>(workflow: &str, step: &str, undo: &'a Placed<written::Com
         failure_service: undo.failure_service.as_ref().map(|law| &law.value),
         failure: undo.failure.value.value(),
         permanent_failure: Some(&undo.permanent_failure),
+        calls: undo.calls.as_ref(),
         retry: undo.retry.as_ref().map(|retry| retry_as(retry)),
         schedule_to_start: undo.schedule_to_start.as_ref(),
         start_to_close: undo.start_to_close.as_ref(),
         heartbeat: undo.heartbeat.as_ref(),
         poll: undo.poll.as_ref().map(|poll| poll.value),
+        poll_from: undo.poll_from.as_ref(),
+        lost: undo.on_crash.value,
     }
 }
 
@@ -266,11 +290,14 @@ fn of_decisions<'a>(workflow: &str, decisions: &'a Placed<written::DecisionsWrit
         failure_service: None,
         failure: 0.0,
         permanent_failure: None,
+        calls: None,
         retry: Some(retry_of(Backoff::immediate(), None)),
         schedule_to_start: None,
         start_to_close: decisions.timeout.as_ref(),
         heartbeat: None,
         poll: None,
+        poll_from: None,
+        lost: TaskLost::Again,
     }
 }
 

@@ -271,17 +271,27 @@ fn presets_speak_the_language() {
             Shape::Queue => Queue::keys(),
             Shape::Topic => written::Topic::keys(),
             Shape::Stream => written::Stream::keys(),
+            Shape::Workflow => written::Workflow::keys(),
+        };
+        let consumer = match preset.shape {
+            Shape::Workflow => written::CompensateWritten::keys(),
+            _ => written::Consumer::keys(),
         };
         let parts = [
             (preset.own, own),
-            (preset.consumer, written::Consumer::keys()),
+            (preset.consumer, consumer),
             (preset.producer, written::Producer::keys()),
             (preset.subscriber, Queue::keys()),
         ];
         for (facts, keys) in parts {
             for fact in facts {
                 let what = format!("{} {}", preset.name, fact.key);
-                assert!(keys.contains(&fact.key), "{what} is no key");
+                let known = match fact.key.split_once('.') {
+                    Some(("retry", key)) => written::StepRetry::keys().contains(&key),
+                    Some((_, key)) => written::DecisionsWritten::keys().contains(&key),
+                    None => keys.contains(&fact.key),
+                };
+                assert!(known, "{what} is no key");
                 assert!(fact.only_with.is_none_or(|other| keys.contains(&other)), "{what}: {:?}", fact.only_with);
                 assert!(broker::source(fact.source).is_some(), "{what}: no source {}", fact.source);
                 if let Setting::Toml(text) = fact.value {

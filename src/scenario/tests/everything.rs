@@ -1,7 +1,8 @@
 //! One scenario with every key of the language.
 
 /// Everything the language has, in one file.
-pub(super) const EVERYTHING: &str = r#"
+pub(super) const EVERYTHING: &str = concat!(
+    r#"
 schema_version = 1
 title = "Everything"
 duration = "1h"
@@ -9,7 +10,7 @@ warmup = "1m"
 seed = 7
 runs = 3
 tick = "10s"
-slo = ["orders.recovery_time < 20m", "orders.latency.p99 < 2s", "worker.utilization.mean <= 80%", "asker.goodput > 5/s", "orders.backlog < 1_000", "log/member.lag < 500", "log/member.out_of_order == 0"]
+slo = ["orders.recovery_time < 20m", "orders.latency.p99 < 2s", "worker.utilization.mean <= 80%", "asker.goodput > 5/s", "orders.backlog < 1_000", "log/member.lag < 500", "log/member.out_of_order == 0", "payments.latency.p99 < 1s", "database.waiting.p95 <= 20", "checkout.duration.p99 < 5m", "checkout.stuck == 0", "checkout/charge.oldest_age < 1m"]
 slo_runs = 0.9
 
 [producer.shop]
@@ -59,20 +60,6 @@ to = "questions"
 clients = { count = 10, think = { exp = "1s" } }
 reply = { timeout = "1s", retry = { max_attempts = 3, backoff = "100ms" } }
 on_reject = "block"
-
-[producer.nightly]
-to = "events"
-cron = { every = "15m", count = 500, jitter = "30s", at = "5m" }
-
-[producer.booked]
-to = "audit"
-rate = "10/s"
-outbox = { poll = "500ms", batch = 100 }
-
-[producer.sensor]
-to = "returns"
-rate = "10/s"
-on_reject = { spill = { capacity = 10000, rate = "50/s" } }
 
 [topic.events]
 
@@ -350,88 +337,9 @@ at = "50m"
 for = "1m"
 stream = "log"
 pause = true
-
-[[fault]]
-at = "52m"
-for = "1m"
-stream = "log"
-partitions = [0, 3]
-down = "refuse"
-
-[[fault]]
-at = "54m"
-for = "1m"
-stream = "log"
-partitions = 2
-pause = true
-
-[[fault]]
-at = "55m"
-for = "1m"
-topic = "news"
-down = "blackhole"
-
-# What consumers call.
-
-[dependency.database]
-concurrency = 50
-service = { exp = "5ms" }
-failure_service = "1ms"
-queue_limit = 200
-order = "lifo"
-rate_limit = { rate = "2000/s", burst = 100 }
-error_rate = 0.001
-slowdown = { factor = 3, from = "50%" }
-
-[dependency.payments]
-concurrency = 20
-service = "80ms"
-slowdown = 2
-rate_limit = "500/s"
-
-[[consumer.caller.calls]]
-dependency = "database"
-share = "50%"
-timeout = "200ms"
-bulkhead = 4
-hedge = { after = "50ms", max = 2 }
-deadline = true
-breaker = { failure_rate = "40%", window = "10s", minimum_calls = 20, slow_call = "100ms", slow_call_rate = "80%", open_for = "30s", half_open_calls = 5 }
-retry = { policy = "aws-standard", max_attempts = 4, throttle_backoff = "2s" }
-
-[[consumer.caller.calls]]
-dependency = "payments"
-timeout = "2s"
-breaker = { consecutive = 5 }
-retry = { backoff = "10ms", factor = 2, cap = "1s", jitter = "fifth", growth = "exponential", max_attempts = 3, budget = { ratio = "10%", min_per_s = 5, ttl = "20s" } }
-
-[[consumer.caller.calls]]
-dependency = "payments"
-breaker = "gobreaker"
-retry = { growth = "envoy", backoff = "25ms", budget = { active_ratio = "10%", min_concurrency = 2 } }
-
-[consumer.caller]
-from = "jobs"
-service = "1ms"
-concurrency = 8
-retry = { policy = "sidekiq", budget = { tokens = 100, retry_cost = 10, timeout_cost = 20, throttle_cost = 5, refund = 2, adaptive = true } }
-
-[queue.jobs]
-
-[producer.jobber]
-to = "jobs"
-rate = "10/s"
-reply = { timeout = "1s", retry = { policy = "grpc", budget = { tokens = 20, token_ratio = 0.2 } } }
-
-[[fault]]
-at = "50m"
-for = "1m"
-dependency = "payments"
-down = "blackhole"
-
-[[fault]]
-at = "52m"
-for = "1m"
-dependency = "database"
-error_rate = "20%"
-"#;
+"#,
+    include_str!("everything/workflows.toml"),
+    include_str!("everything/dependencies.toml"),
+    include_str!("everything/scaling.toml"),
+    include_str!("everything/upstream.toml")
+);

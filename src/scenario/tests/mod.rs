@@ -1,10 +1,12 @@
 //! The language as its users meet it: what is taken, what is refused and in which words.
 
 mod brokers;
+mod dependency;
 mod everything;
 mod overrides;
 mod refusals;
 mod robustness;
+mod scaling;
 mod sound;
 
 use super::{Files, Problem, Scenario, render};

@@ -37,6 +37,17 @@ pub struct Activity {
     pub start_to_close: Option<Duration>,
     /// A worker that has not reported for so long is taken for dead.
     pub heartbeat: Option<Duration>,
+    pub lost: TaskLost,
+}
+
+/// What the death of a worker is to the task that it worked on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum TaskLost {
+    /// An attempt that failed.
+    #[default]
+    Attempt,
+    /// Nothing: the task is given out again.
+    Again,
 }
 
 /// Events that go into an execution's history for what happens.

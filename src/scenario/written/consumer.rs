@@ -1,6 +1,6 @@
 //! Consumers as written.
 
-use super::{CallWritten, OverheadWritten, RetryWritten, ServiceWritten, ShedWritten};
+use super::{CallWritten, OverheadWritten, RetryWritten, Scaling, ServiceWritten, ShedWritten};
 use crate::random::Distribution;
 use crate::scenario::quantity::{Count, Factor, Positive, Span};
 use crate::scenario::reader::Placed;
@@ -19,6 +19,8 @@ written! {
         concurrency: default Positive = 1;
         /// Later numbers of replicas; scale-in lets work finish.
         schedule: optional Vec<Placed<ScheduleStep>>;
+        /// What decides over the replicas, beginning with `replicas` (default: its `min`), in place of `schedule`.
+        scaling: optional Scaling;
         /// Time of the work on one message. Needed, unless `batch.service_per_batch` stands in for it.
         service: optional ServiceWritten;
         /// Per delivery, after the message is settled: client and broker round trips that keep the slot busy.
@@ -99,7 +101,6 @@ written! {
         parallelization: optional Positive;
     }
     later {
-        "scaling" => "autoscalers come with a later version; write the replicas over time in `schedule`";
         "price" => "costs come with a later version; leave it out";
     }
     instead {

@@ -1,9 +1,11 @@
 //! Durable workflows as written.
 
+use super::CallWritten;
 use crate::policy::retry::Jitter;
 use crate::random::Distribution;
 use crate::scenario::quantity::{Count, Factor, Positive, Span};
 use crate::scenario::reader::Placed;
+use crate::scenario::value::TaskLost;
 use crate::units::{Duration, Share};
 
 written! {
@@ -52,6 +54,8 @@ written! {
         failure: default Share = 0;
         /// Share of attempts that fail for good.
         permanent_failure: default Share = 0;
+        /// Calls to dependencies, one after another, once the worker's own work is done.
+        calls: optional Vec<Placed<CallWritten>>;
         /// How failed attempts are tried again. Default: not at all, or as the engine's preset says.
         retry: optional StepRetry;
         /// Bound on each wait in the task queue. Past it the step has failed for good.
@@ -65,6 +69,10 @@ written! {
         wait: optional Distribution;
         /// Pause of an idle worker after an empty poll of the task queue. Default: workers wait at the queue.
         poll: optional Duration;
+        /// The first such pause; each is twice the one before, up to `poll`. Default: all are alike.
+        poll_from: optional Span;
+        /// What the death of a worker is to the task that it worked on.
+        on_crash: default TaskLost = "attempt";
         /// How the step is undone when a later one fails for good.
         compensate: optional CompensateWritten;
     }
@@ -92,6 +100,8 @@ written! {
         failure: default Share = 0;
         /// Share of attempts that fail for good.
         permanent_failure: default Share = 0;
+        /// Calls to dependencies, one after another, once the worker's own work is done.
+        calls: optional Vec<Placed<CallWritten>>;
         /// How failed attempts are tried again. Default: not at all, or as the engine's preset says.
         retry: optional StepRetry;
         /// Bound on each wait in the task queue.
@@ -102,11 +112,25 @@ written! {
         heartbeat: optional Span;
         /// Pause of an idle worker after an empty poll of the task queue. Default: workers wait at the queue.
         poll: optional Duration;
+        /// The first such pause; each is twice the one before, up to `poll`. Default: all are alike.
+        poll_from: optional Span;
+        /// What the death of a worker is to the task that it worked on.
+        on_crash: default TaskLost = "attempt";
     }
     instead {
         "replicas" => "workers";
         "retries" => "retry";
         "timeout" => "start_to_close";
+    }
+}
+
+words! {
+    /// What the death of a worker is to the task that it worked on.
+    TaskLost {
+        /// An attempt that failed, to be followed by another as `retry` says.
+        "attempt" => TaskLost::Attempt;
+        /// Nothing: the task is given out again.
+        "again" => TaskLost::Again;
     }
 }
 
@@ -142,7 +166,7 @@ written! {
         attempt: default Count = 0;
         /// For each `wait`.
         wait: default Count = 0;
-        /// For each decision task.
+        /// For each decision, whether it is a task or takes no time.
         decision: default Count = 0;
     }
 }

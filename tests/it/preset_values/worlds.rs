@@ -22,6 +22,7 @@ pub(super) fn scenario(preset: &Preset, part: Part, fact: &Fact, probe: &Probe, 
     match preset.shape {
         Shape::Queue => format!("{}{expiring}", world.queue(&at(&[Part::Queue]))),
         Shape::Topic => world.topic(&at(&[Part::Topic]), &at(&[Part::Subscriber])),
+        Shape::Workflow => String::new(),
         Shape::Stream => world.stream(&at(&[Part::Stream]), part == Part::Stream && fact.key == "partitions"),
     }
 }

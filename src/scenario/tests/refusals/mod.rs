@@ -5,7 +5,9 @@ mod dependency;
 mod effect;
 mod parts;
 mod resilience;
+mod scaling;
 mod upstream;
+mod workflows;
 
 use super::{BASE, parse, shown};
 
@@ -85,7 +87,6 @@ fn syntax_and_keys() {
         ),
         (QUEUE, "[queue.orders]\norder = \"key\"", "6:9", "`orders` keeps the order of keys", "order = \"fifo\""),
         (QUEUE, "[queue.orders]\norder = \"fifi\"", "6:9", "`order` has no choice \"fifi\"", "did you mean \"fifo\"?"),
-        (QUEUE, "[workflow.s]\n[queue.orders]", "5:2", "`workflow` is not supported yet", "later version"),
         (
             QUEUE,
             "[topic.x]\nbroker = \"kafka\"\n[queue.orders]",
