@@ -32,6 +32,7 @@ mod limits;
 mod members;
 mod memory;
 mod messages;
+mod onward;
 mod outage;
 mod outbox;
 mod partitions;
