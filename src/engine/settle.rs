@@ -5,6 +5,7 @@ use super::keys::NO_KEY;
 use super::messages::{Draft, Message, State, Token};
 use super::workflow::is_task;
 use super::world::{Doing, World};
+use crate::model::Target;
 use crate::units::Nanos;
 
 impl World<'_> {
@@ -308,53 +309,52 @@ impl World<'_> {
         }
     }
 
-    /// A crash takes a message from its consumer. Without a lease it returns at once, else when the lease expires.
-    pub(super) fn lose(&mut self, ci: usize, token: Token, started: bool) {
+    /// Publishes onward at completion.
+    fn onward(&mut self, slot: usize, draft: Draft) {
+        let ci = self.slots[slot].consumer as usize;
         let model = self.consumers[ci].model;
-        let queue = model.queue;
-        let token = if token.is_plain() { self.promote(queue, token, u32::from(started)) } else { token };
-        let index = token.index();
-        let current = self.messages.is_current(token, State::InFlight);
-        self.lease_abandoned(ci, queue, token);
-        if self.queues[queue].model.task.is_some() {
-            return self.lose_task(queue, index, current);
+        if model.then.is_empty() {
+            return;
         }
-        let traits = &self.queues[queue].model.traits;
-        let message = self.messages.get_mut(index);
-        message.copies -= 1;
-        if current && !traits.counts.crash {
-            message.handed -= 1;
-        }
-        let used_up =
-            message.handed >= self.queues[queue].model.max_deliveries || message.attempts >= model.max_attempts;
-        if current && (model.ack_before || traits.at_most_once) {
-            self.queues[queue].counters.dropped += 1;
-            self.leave_queue(queue, index);
-        } else if current && (self.queues[queue].model.lease == crate::model::UNLIMITED || traits.crash_requeues) {
-            if used_up {
-                self.dead_letter(queue, index);
+        let mut left = if model.route_one { self.consumers[ci].routes.uniform() } else { 0.0 };
+        for then in &model.then {
+            let chosen = if model.route_one {
+                let before = left;
+                left -= then.share;
+                before >= 0.0 && left < 0.0
             } else {
-                self.return_to_queue(queue, index, true);
+                self.consumers[ci].routes.chance(then.share)
+            };
+            if !chosen {
+                continue;
+            }
+            for _ in 0..then.times {
+                // What a topic or stream refuses is lost on the way: there is nobody to tell.
+                match then.to {
+                    Target::Stream(stream) => {
+                        self.publish_to_stream(stream, draft);
+                    }
+                    Target::Topic(topic) => {
+                        self.publish_to_topic(topic, draft);
+                    }
+                    Target::Workflow(workflow) => {
+                        self.start_execution(workflow, draft);
+                    }
+                    Target::Queue(to) => self.forward(slot, to, draft),
+                }
             }
         }
-        self.messages.release_if_unheld(index);
     }
 
-    /// Gives back what was handed over ahead and never worked on: to the head, and it does not count as a delivery.
-    pub(super) fn give_back(&mut self, ci: usize, token: Token) {
-        let queue = self.consumers[ci].model.queue;
-        if token.is_plain() {
-            self.queues[queue].in_flight.leave(self.now);
-            return self.offer(queue, token, true);
+    fn forward(&mut self, slot: usize, to: usize, draft: Draft) {
+        let level = draft.level.min(self.queues[to].model.levels as u8 - 1);
+        let draft = Draft { level, ..draft };
+        if self.publish(to, draft, false) == Verdict::Full {
+            self.slots[slot].doing = match self.slots[slot].doing {
+                Doing::Blocked(n) => Doing::Blocked(n + 1),
+                _ => Doing::Blocked(1),
+            };
+            self.wait_in_line(to, draft, slot as u32);
         }
-        let index = token.index();
-        let current = self.messages.is_current(token, State::InFlight);
-        let message = self.messages.get_mut(index);
-        message.copies -= 1;
-        if current {
-            message.handed -= 1;
-            self.return_to_queue(queue, index, true);
-        }
-        self.messages.release_if_unheld(index);
     }
 }
