@@ -156,16 +156,9 @@ impl World<'_> {
                 let producer = &mut self.producers[draft.producer as usize];
                 producer.waiting.leave(self.now);
                 producer.counters.client_retries += 1;
-                match self.budget_turn(draft.producer as usize) {
-                    0 => self.send_now(draft),
-                    wait => self.wait_for_turn(draft, wait),
-                }
+                self.send(draft);
             }
-            Purpose::Paced => {
-                let draft = self.take_draft(timer.what);
-                self.producers[draft.producer as usize].waiting.leave(self.now);
-                self.send_now(draft);
-            }
+            Purpose::Paced => self.turn_comes(timer.what as usize),
             Purpose::Redeliver => {
                 let copy = self.take_draft(timer.what);
                 self.deliver_or_hold(copy);
@@ -253,11 +246,9 @@ impl World<'_> {
         self.client_timer(self.now.saturating_add(delay), slot, Purpose::Republish.word(0));
     }
 
-    /// Attempts are paced: a publish waits for its turn.
-    pub(super) fn wait_for_turn(&mut self, draft: Draft, wait: Nanos) {
-        self.producers[draft.producer as usize].waiting.enter(self.now);
-        let slot = self.keep_draft(draft);
-        self.client_timer(self.now.saturating_add(wait), slot, Purpose::Paced.word(0));
+    /// The first of a producer's publishes that wait for their turn has it after so long.
+    pub(super) fn await_turn(&mut self, index: usize, wait: Nanos) {
+        self.client_timer(self.now.saturating_add(wait), index as u64, Purpose::Paced.word(0));
     }
 
     /// A topic offers a copy again after a delay.

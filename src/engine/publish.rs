@@ -143,9 +143,9 @@ impl World<'_> {
         if self.producers[index].model.outbox.is_some() {
             return self.into_outbox(draft);
         }
-        match self.budget_pace(index) {
-            0 => self.send_now(draft),
-            wait => self.wait_for_turn(draft, wait),
+        match self.upstream[index].purse {
+            None => self.send_now(draft),
+            Some(_) => self.send_in_turn(draft),
         }
     }
 

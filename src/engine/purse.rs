@@ -6,11 +6,14 @@ use super::world::World;
 use crate::model::{OnRejectModel, ProducerModel};
 use crate::policy::budget::{Budget, Trouble};
 use crate::units::Nanos;
+use std::collections::VecDeque;
 
 /// One producer's budgets, each where its retry has one.
 pub(super) struct Purse {
     reply: Option<Budget>,
     reject: Option<Budget>,
+    /// Publishes that wait for their turn, where attempts are paced.
+    line: VecDeque<Draft>,
 }
 
 impl Purse {
@@ -20,7 +23,7 @@ impl Purse {
             OnRejectModel::Retry { budget, .. } => budget.as_ref().map(Budget::new),
             OnRejectModel::Drop | OnRejectModel::Block | OnRejectModel::Spill(_) => None,
         };
-        (reply.is_some() || reject.is_some()).then_some(Purse { reply, reject })
+        (reply.is_some() || reject.is_some()).then(|| Purse { reply, reject, line: VecDeque::new() })
     }
 }
 
@@ -53,12 +56,43 @@ impl World<'_> {
         attempt < most && budget.may_retry(now, Trouble::Timeout)
     }
 
-    /// A publish goes out for the first time. How long it has to wait for its turn, where attempts are paced.
-    pub(super) fn budget_pace(&mut self, index: usize) -> Nanos {
+    /// A publish, first or not, goes out when it is its turn: adaptive clients pace their attempts.
+    #[inline(never)]
+    pub(super) fn send_in_turn(&mut self, draft: Draft) {
+        let (now, index) = (self.now, draft.producer as usize);
+        let Some(purse) = &mut self.upstream[index].purse else { return };
+        if draft.publishes == 0 {
+            purse.reject.iter_mut().for_each(|budget| budget.sent(now));
+        }
+        let wait = match purse.line.is_empty() {
+            true => purse.reject.as_mut().map_or(0, |budget| budget.pause(now)),
+            false => Nanos::MAX,
+        };
+        if wait == 0 {
+            return self.send_now(draft);
+        }
+        purse.line.push_back(draft);
+        self.producers[index].waiting.enter(now);
+        if wait != Nanos::MAX {
+            self.await_turn(index, wait);
+        }
+    }
+
+    /// The first in line has its turn. The next one asks for its own only now, when the rate may be another.
+    pub(super) fn turn_comes(&mut self, index: usize) {
         let now = self.now;
-        let Some(budget) = self.reject_budget(index) else { return 0 };
-        budget.sent(now);
-        budget.pause(now)
+        while let Some(draft) = self.upstream[index].purse.as_mut().and_then(|purse| purse.line.pop_front()) {
+            self.producers[index].waiting.leave(now);
+            self.send_now(draft);
+            let Some(purse) = &mut self.upstream[index].purse else { return };
+            if purse.line.is_empty() {
+                return;
+            }
+            let wait = purse.reject.as_mut().map_or(0, |budget| budget.pause(now));
+            if wait > 0 {
+                return self.await_turn(index, wait);
+            }
+        }
     }
 
     /// The broker has taken a publish, or nobody will ever know.
@@ -75,11 +109,5 @@ impl World<'_> {
         let Some(budget) = self.reject_budget(draft.producer as usize) else { return draft.publishes < most };
         budget.failed(now, draft.trouble, draft.publishes > 1);
         draft.publishes < most && budget.may_retry(now, draft.trouble)
-    }
-
-    /// A retry that is due may have to wait for its turn.
-    pub(super) fn budget_turn(&mut self, index: usize) -> Nanos {
-        let now = self.now;
-        self.reject_budget(index).map_or(0, |budget| budget.pause(now))
     }
 }

@@ -173,6 +173,16 @@ fn throttled_one_by_one(c: &scenario::Consumer) -> Option<scenario::ConsumerBatc
     Some(scenario::ConsumerBatch { size: 1, wait: Duration::ZERO, partial: false, service_per_batch: None })
 }
 
+/// Some rule besides room decides on each publish.
+fn guards_entrance(traits: &QueueTraits) -> bool {
+    traits.publish_limit.is_some()
+        || traits.operation_limit.is_some()
+        || traits.dedup_window.ns() > 0
+        || traits.capacity_bytes.is_some()
+        || traits.memory_alarm.is_some()
+        || traits.at_most_once
+}
+
 /// What it publishes may lie with it for a while.
 pub(super) fn kept_on_disk(producer: &scenario::Producer) -> bool {
     producer.outbox.is_some() || matches!(producer.on_reject, scenario::OnReject::Spill(_))
@@ -200,12 +210,7 @@ fn queue(scenario: &Scenario, index: usize) -> QueueModel {
         q.visibility_timeout.is_some() || q.ttl.is_some() || q.order != Order::Fifo || q.delivery_delay.ns() > 0;
     let plain = q.traits == QueueTraits::default();
     // What is asked at the entrance is asked of every message, whether anybody takes it from here or not.
-    let guarded = q.traits.publish_limit.is_some()
-        || q.traits.operation_limit.is_some()
-        || q.traits.dedup_window.ns() > 0
-        || q.traits.capacity_bytes.is_some()
-        || q.traits.memory_alarm.is_some()
-        || q.traits.at_most_once;
+    let guarded = guards_entrance(&q.traits);
     let keyed = stream::keyed(scenario);
     let looks = |c: &scenario::Consumer| c.idempotent.is_some() || c.shed.is_some() || c.skip_expired_requests;
     let looked_at = scenario.consumers.iter().any(|c| c.from == Feed::Queue(index) && looks(c));
@@ -220,11 +225,7 @@ fn queue(scenario: &Scenario, index: usize) -> QueueModel {
         capacity: q.capacity.unwrap_or(UNLIMITED),
         overflow: q.overflow,
         order: q.order,
-        lifo_above: match q.order {
-            Order::Lifo => 0,
-            Order::AdaptiveLifo => q.lifo_above.unwrap_or(UNLIMITED),
-            _ => UNLIMITED,
-        },
+        lifo_above: lifo_above(q),
         levels: q.priorities.len().max(1),
         level_names: q.priorities.clone(),
         delivery_delay: q.delivery_delay.ns(),
@@ -248,6 +249,14 @@ fn queue(scenario: &Scenario, index: usize) -> QueueModel {
         hops: hops && consumed,
         is_dead_letter: dead_end && !produced && !forwarded,
         redrive: q.redrive,
+    }
+}
+
+fn lifo_above(q: &scenario::Queue) -> u64 {
+    match q.order {
+        Order::Lifo => 0,
+        Order::AdaptiveLifo => q.lifo_above.unwrap_or(UNLIMITED),
+        _ => UNLIMITED,
     }
 }
 

@@ -36,13 +36,6 @@ impl Checker<'_> {
         let leased = read.is_some_and(|queue| queue.visibility_timeout.is_some());
         self.receive_rules(consumer, read);
         let group = self.group(consumer, from);
-        if consumer.ack.value == Ack::Before && leased {
-            self.refuse(
-                &consumer.ack.place,
-                "a message that is acknowledged before the work has no lease, but the queue has a `visibility_timeout`",
-                "use ack = \"after\", or leave the queue's `visibility_timeout` out",
-            );
-        }
         let scaling = self.scaling(name, consumer, from);
         let then = self.then(consumer);
         let calls = self.calls(consumer);

@@ -42,6 +42,9 @@ const OF_QUEUE: &[Metric] = &[
     ("complete_rate", Kind::Series, Unit::PerTime),
     ("redeliver_rate", Kind::Series, Unit::PerTime),
     ("reject_rate", Kind::Series, Unit::PerTime),
+    ("drop_rate", Kind::Series, Unit::PerTime),
+    ("expire_rate", Kind::Series, Unit::PerTime),
+    ("dead_letter_rate", Kind::Series, Unit::PerTime),
     ("wait", Kind::Pooled, Unit::Time),
     ("latency", Kind::Pooled, Unit::Time),
     ("journey", Kind::Pooled, Unit::Time),
@@ -112,7 +115,14 @@ const OF_DEPENDENCY: &[Metric] = &[
 /// Where everything is worked on at once there is no whole that could be in use.
 const WITHOUT_UTILIZATION: &[Metric] = OF_DEPENDENCY.split_at(OF_DEPENDENCY.len() - 1).0;
 
-const OF_PRODUCER: &[Metric] = &[("published", Kind::Total, Unit::Count), ("rejected", Kind::Total, Unit::Count)];
+const OF_PRODUCER: &[Metric] = &[
+    ("published", Kind::Total, Unit::Count),
+    ("rejected", Kind::Total, Unit::Count),
+    ("requests", Kind::Total, Unit::Count),
+    ("gave_up", Kind::Total, Unit::Count),
+    ("client_retries", Kind::Total, Unit::Count),
+    ("waiting", Kind::Series, Unit::Count),
+];
 
 const OF_ASKING_PRODUCER: &[Metric] = &[
     ("published", Kind::Total, Unit::Count),
@@ -120,6 +130,9 @@ const OF_ASKING_PRODUCER: &[Metric] = &[
     ("answered", Kind::Total, Unit::Count),
     ("timeouts", Kind::Total, Unit::Count),
     ("client_retries", Kind::Total, Unit::Count),
+    ("requests", Kind::Total, Unit::Count),
+    ("gave_up", Kind::Total, Unit::Count),
+    ("waiting", Kind::Series, Unit::Count),
     ("goodput", Kind::Total, Unit::PerTime),
     ("publish_amplification", Kind::Total, Unit::Ratio),
 ];

@@ -28,6 +28,7 @@ fn clients_that_were_held_back_ask_together() {
     let findings = clients("pause = true");
     let rates = series(&findings, "p", "request_rate_per_s");
     assert_eq!((rates[15], rates[30], rates[45]), (10.0, 0.0, 10.0));
-    // Ten at the end of the pause at once.
-    assert_eq!(total(&findings, "q", "peak_backlog"), 10.0);
+    // At 40 s all have asked and none is answered.
+    assert_eq!((rates[40], series(&findings, "q", "backlog")[40]), (10.0, 10.0));
+    assert_eq!(total(&findings, "p", "timeouts"), 0.0);
 }
