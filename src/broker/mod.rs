@@ -1,14 +1,16 @@
-//! The few mechanisms in which brokers differ, as plain data: presets that fill in a scenario's keys.
+//! The few mechanisms in which brokers and autoscalers differ, as plain data: presets that fill in a scenario's keys.
 //!
 //! A preset speaks the scenario language: each fact is a key, the value that it has unless the file says otherwise, the
 //! broker's own names for it, and where the value was read. Nothing here acts.
 
+pub mod autoscalers;
 pub mod presets;
 mod redrive;
 mod sources;
 #[cfg(test)]
 mod tests;
 
+pub use autoscalers::autoscaler;
 pub use redrive::redrive_limit;
 pub use sources::source;
 
@@ -134,6 +136,8 @@ pub enum Form {
     Milliseconds,
     /// A bare number of bytes, or of KiB.
     Bytes,
+    /// A bare number of per cent.
+    Percent,
     /// Messages per second as a bare number.
     PerSecond,
     /// Redeliveries after the first delivery: one less than deliveries in all.

@@ -104,8 +104,13 @@ impl World<'_> {
     /// changed failure rate does not shift the service times.
     pub(super) fn draw_attempt(&mut self, slot: usize, token: Token) -> (Nanos, Outcome) {
         let (ci, ri) = (self.slots[slot].consumer as usize, self.slots[slot].replica as usize);
+        let model = self.consumers[ci].model;
+        if model.turns_away
+            && let Some(away) = self.turned_away(slot, token)
+        {
+            return away;
+        }
         let consumer = &mut self.consumers[ci];
-        let model = consumer.model;
         let record = (!token.is_plain()).then(|| {
             let message = self.messages.get_mut(token.index());
             message.attempts += 1;
@@ -174,8 +179,9 @@ impl World<'_> {
                     return;
                 }
             }
+            Outcome::Shed | Outcome::Skipped => self.turn_away(slot, token, outcome),
         }
-        self.settled(slot, outcome == Outcome::Success);
+        self.settled(slot, !outcome.has_failed());
     }
 
     /// After the message is settled: credit grows, blocked publishes onward hold the slot, then overhead, then the next.

@@ -88,7 +88,7 @@ impl World<'_> {
             self.queues[queue].counters.attempts += 1;
             let (own, outcome) = self.draw_attempt(slot, entry.0);
             entry.1 = outcome;
-            failed |= outcome != Outcome::Success;
+            failed |= outcome.has_failed();
             // Without partial success the first failure ends the batch: what comes after it is not worked on.
             length = length.saturating_add(own);
             if failed && !rules.partial && rules.service_per_batch.is_none() {
@@ -96,14 +96,16 @@ impl World<'_> {
             }
         }
         self.now = begin;
-        if let Some(law) = &rules.service_per_batch {
+        // Nothing is left to be worked on together.
+        let all_away = batch.iter().all(|(_, outcome)| outcome.is_away());
+        if let Some(law) = rules.service_per_batch.as_ref().filter(|_| !all_away) {
             let consumer = &mut self.consumers[ci];
             let speed = consumer.speed(self.slots[slot].replica as usize);
             length = (law.sample(&mut consumer.other_service) as f64 * consumer.slow / speed).round() as Nanos;
         }
         if length > model.timeout {
             (length, failed) = (model.timeout, true);
-            batch.iter_mut().for_each(|entry| entry.1 = Outcome::Failure);
+            batch.iter_mut().filter(|entry| !entry.1.is_away()).for_each(|entry| entry.1 = Outcome::Failure);
         }
         if failed && !rules.partial {
             batch.iter_mut().filter(|entry| entry.1 == Outcome::Success).for_each(|entry| entry.1 = Outcome::Failure);
@@ -125,6 +127,7 @@ impl World<'_> {
                     success = false;
                     self.fail(slot, token, outcome == Outcome::Hopeless);
                 }
+                Outcome::Shed | Outcome::Skipped => self.turn_away(slot, token, outcome),
             }
         }
         for _ in 1..batch.len() {

@@ -1,8 +1,9 @@
 //! The publisher's side: waiting for a reply, publishing again, backing off from a full broker, closed-loop clients.
 
+use super::crowd::Crowd;
 use super::messages::Draft;
 use super::world::World;
-use crate::model::{OnRejectModel, SourceModel};
+use crate::model::{OnRejectModel, SourceModel, Target};
 use crate::units::Nanos;
 
 /// A producer's wait for a reply.
@@ -32,6 +33,8 @@ enum Purpose {
     Republish,
     /// A topic offers a subscriber its copy again.
     Redeliver,
+    /// A publish whose turn it is.
+    Paced,
     Think,
 }
 
@@ -46,6 +49,7 @@ impl Purpose {
             1 => Purpose::Resend,
             2 => Purpose::Republish,
             3 => Purpose::Redeliver,
+            4 => Purpose::Paced,
             _ => Purpose::Think,
         }
     }
@@ -55,6 +59,18 @@ impl Requests {
     fn find(&mut self, id: u64) -> Option<&mut Request> {
         let request = self.items.get_mut((id & 0xffff_ffff) as usize)?;
         (request.open && u64::from(request.life) == id >> 32).then_some(request)
+    }
+}
+
+impl Requests {
+    /// Whether no client waits for this copy any more: it has timed out, or another copy was answered. `any_copy` as in
+    /// `answered`.
+    pub(super) fn is_over(&mut self, id: u64, attempt: u32, any_copy: bool) -> bool {
+        // What is no client's request has no deadline.
+        if id >> 63 == 1 {
+            return false;
+        }
+        !self.find(id).is_some_and(|request| request.awaiting && (any_copy || request.attempt == attempt))
     }
 }
 
@@ -82,6 +98,7 @@ impl World<'_> {
         let id = u64::from(slot.life) << 32 | index as u64;
         (draft.request, draft.request_attempt) = (id, 1);
         slot.draft = *draft;
+        self.budget_asked(producer);
         self.start_timeout(producer, id, 1);
     }
 
@@ -101,7 +118,9 @@ impl World<'_> {
         let Some(request) = self.requests.find(id) else { return };
         if request.awaiting && (any_copy || request.attempt == attempt) {
             let producer = request.draft.producer as usize;
+            let attempt = request.attempt;
             self.producers[producer].counters.answered += 1;
+            self.budget_answered(producer, attempt);
             self.close(id, producer);
         }
     }
@@ -118,6 +137,9 @@ impl World<'_> {
     pub(super) fn think(&mut self, producer: usize) {
         let p = &mut self.producers[producer];
         if let SourceModel::Clients { think, .. } = &p.model.source {
+            if self.upstream[producer].crowd.as_mut().is_some_and(Crowd::leaves) {
+                return;
+            }
             let at = self.now + think.sample(&mut p.attributes);
             self.client_timer(at, producer as u64, Purpose::Think.word(0));
         }
@@ -136,11 +158,17 @@ impl World<'_> {
                 producer.counters.client_retries += 1;
                 self.send(draft);
             }
+            Purpose::Paced => self.turn_comes(timer.what as usize),
             Purpose::Redeliver => {
                 let copy = self.take_draft(timer.what);
                 self.deliver_or_hold(copy);
             }
-            Purpose::Think => self.request(timer.what as usize, None),
+            Purpose::Think => {
+                let index = timer.what as usize;
+                if !self.upstream[index].crowd.as_mut().is_some_and(Crowd::rests) {
+                    self.request(index, None);
+                }
+            }
         }
     }
 
@@ -155,10 +183,11 @@ impl World<'_> {
         let producer = &mut self.producers[index];
         producer.counters.timeouts += 1;
         let Some(reply) = &producer.model.reply else { return };
-        if attempt >= reply.max_attempts {
-            producer.counters.gave_up += 1;
+        if !self.budget_allows_copy(index, attempt, reply.max_attempts) {
+            self.producers[index].counters.gave_up += 1;
             return self.close(id, index);
         }
+        let producer = &mut self.producers[index];
         let delay = reply.backoff.delay(attempt, last, &mut producer.retry);
         if let Some(request) = self.requests.find(id) {
             request.last_delay = delay;
@@ -167,6 +196,20 @@ impl World<'_> {
             self.resend(id);
         } else {
             self.client_timer(self.now.saturating_add(delay), id, Purpose::Resend.word(attempt));
+        }
+    }
+
+    /// A client that waits for an answer and is refused by a queue that is down need not wait: its attempt has failed now.
+    /// Where nothing bounds what it would do at one instant, and at its last attempt, it waits all the same.
+    pub(super) fn fails_fast(&mut self, draft: &Draft) {
+        let Target::Queue(queue) = draft.target else { return };
+        let model = self.producers[draft.producer as usize].model;
+        let Some(reply) = model.reply.as_ref().filter(|_| matches!(model.on_reject, OnRejectModel::Drop)) else {
+            return;
+        };
+        let bounded = reply.max_attempts != u32::MAX || !reply.backoff.backoff.is_zero();
+        if self.queues[queue].down > 0 && bounded && draft.request_attempt < reply.max_attempts {
+            self.client_timer(self.now, draft.request, Purpose::Timeout.word(draft.request_attempt));
         }
     }
 
@@ -187,20 +230,25 @@ impl World<'_> {
     /// The broker refused a publish.
     pub(super) fn refused(&mut self, draft: Draft) {
         let index = draft.producer as usize;
-        let producer = &mut self.producers[index];
-        let (max_attempts, backoff) = match &producer.model.on_reject {
-            OnRejectModel::Retry { max_attempts, backoff } => (max_attempts, backoff),
+        let (max_attempts, backoff) = match &self.producers[index].model.on_reject {
+            OnRejectModel::Retry { max_attempts, backoff, .. } => (*max_attempts, backoff),
             OnRejectModel::Spill(_) => return self.spill(draft),
             OnRejectModel::Drop | OnRejectModel::Block => return,
         };
-        if draft.publishes >= *max_attempts {
-            producer.counters.gave_up += 1;
+        if !self.budget_allows_publish(&draft, max_attempts) {
+            self.producers[index].counters.gave_up += 1;
             return;
         }
+        let producer = &mut self.producers[index];
         let delay = backoff.delay(draft.publishes, draft.last_delay, &mut producer.retry);
         producer.waiting.enter(self.now);
         let slot = self.keep_draft(Draft { last_delay: delay, ..draft });
         self.client_timer(self.now.saturating_add(delay), slot, Purpose::Republish.word(0));
+    }
+
+    /// The first of a producer's publishes that wait for their turn has it after so long.
+    pub(super) fn await_turn(&mut self, index: usize, wait: Nanos) {
+        self.client_timer(self.now.saturating_add(wait), index as u64, Purpose::Paced.word(0));
     }
 
     /// A topic offers a copy again after a delay.

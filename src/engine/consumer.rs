@@ -7,6 +7,7 @@ use super::messages::Token;
 use super::scaling::Scaler;
 use crate::model::{ConsumerModel, Model, ServiceModel};
 use crate::observe::{Gauge, SeriesSet};
+use crate::policy::shed::Shedder;
 use crate::random::{Distribution, Draws, Stream};
 use crate::units::Nanos;
 use std::collections::VecDeque;
@@ -42,6 +43,8 @@ pub(super) struct Consumer<'m> {
     pub(super) crash: Stream,
     pub(super) polling: Stream,
     pub(super) store: Stream,
+    pub(super) shedding: Stream,
+    pub(super) shedder: Option<Box<Shedder>>,
     /// It has calls or a budget of retries, of which the end of its own work must be told.
     pub(super) guarded: bool,
     /// With `calls`.
@@ -107,6 +110,19 @@ pub(super) enum Outcome {
     Success,
     Failure,
     Hopeless,
+    /// It was turned away, by the rule of `shed` or because nobody waits for it.
+    Shed,
+    Skipped,
+}
+
+impl Outcome {
+    pub(super) fn is_away(self) -> bool {
+        matches!(self, Outcome::Shed | Outcome::Skipped)
+    }
+
+    pub(super) fn has_failed(self) -> bool {
+        matches!(self, Outcome::Failure | Outcome::Hopeless)
+    }
 }
 
 pub(super) struct Slot {
@@ -179,6 +195,8 @@ impl<'m> Consumer<'m> {
             crash: stream("crash"),
             polling: stream("poll"),
             store: stream("idempotent"),
+            shedding: stream("shed"),
+            shedder: model.shed.as_ref().map(|shed| Box::new(Shedder::new(shed.rules))),
             guarded: !model.calls.is_empty() || model.budget.is_some(),
             calling: Calling::new(world, model, run),
             budgets: Budgets::new(model),

@@ -2,7 +2,7 @@
 
 use super::messages::Token;
 use super::world::{Doing, Life, NO_TICKET, REPLICA, World};
-use crate::model::{Control, Effect, Portion, SourceModel};
+use crate::model::{Control, Effect, SourceModel};
 
 impl World<'_> {
     /// Sets the scene: initial backlogs, first replicas, first arrivals.
@@ -272,17 +272,6 @@ impl World<'_> {
         }
     }
 
-    /// The first live replicas, as many as the portion says.
-    fn strike(&mut self, fault: usize, ci: usize, portion: Portion) -> Vec<usize> {
-        let live: Vec<usize> = self.replicas_of(ci).filter(|&ri| self.replicas[ri].life == Life::Live).collect();
-        let count = match portion {
-            Portion::Count(count) => count as usize,
-            Portion::Share(share) => ((share * live.len() as f64).round() as usize).max(1),
-        };
-        self.struck[fault] = live.into_iter().take(count).collect();
-        self.struck[fault].clone()
-    }
-
     fn fault_starts(&mut self, fault: usize) {
         match self.model.effects[fault] {
             Effect::ConsumerErrors { consumer, error_rate } => {
@@ -329,7 +318,6 @@ impl World<'_> {
                 q.down += 1;
                 q.silent += u32::from(silent);
             }
-            // The producer's curve has the fault in it already.
             Effect::DependencyErrors { dependency, error_rate } => {
                 self.dependency_fails(dependency, fault, Some(error_rate));
             }
@@ -339,7 +327,9 @@ impl World<'_> {
             Effect::StreamDown { stream, silent } => self.stream_stops(fault, stream, true, silent),
             Effect::TopicPause { topic } => self.topic_stops(topic, false, false),
             Effect::TopicDown { topic, silent } => self.topic_stops(topic, true, silent),
-            Effect::ProducerTimes { .. } | Effect::ProducerPause { .. } => {}
+            // A producer's curve has the fault in it already; its clients have not.
+            Effect::ProducerTimes { producer, factor } => self.crowd_times(fault, producer, Some(factor)),
+            Effect::ProducerPause { producer } => self.crowd_pauses(producer),
         }
     }
 
@@ -395,7 +385,8 @@ impl World<'_> {
             Effect::StreamDown { stream, silent } => self.stream_resumes(fault, stream, true, silent),
             Effect::TopicPause { topic } => self.topic_resumes(topic, false, false),
             Effect::TopicDown { topic, silent } => self.topic_resumes(topic, true, silent),
-            Effect::ProducerTimes { .. } | Effect::ProducerPause { .. } => {}
+            Effect::ProducerTimes { producer, .. } => self.crowd_times(fault, producer, None),
+            Effect::ProducerPause { producer } => self.crowd_resumes(producer),
         }
     }
 

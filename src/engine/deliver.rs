@@ -2,7 +2,7 @@
 
 use super::messages::{State, Token};
 use super::world::{Life, REPLICA, World};
-use crate::model::{Order, UNLIMITED};
+use crate::model::UNLIMITED;
 
 impl World<'_> {
     /// A message is ready: it goes to whoever waits for one, or into the ring.
@@ -33,7 +33,7 @@ impl World<'_> {
         };
         let ring = &mut q.rings[level];
         // The head is where the next message is taken from, which in a LIFO queue is the back.
-        if at_head && q.model.order != Order::Lifo {
+        if at_head && q.ready.count <= q.model.lifo_above {
             ring.push_front(token.0)
         } else {
             ring.push_back(token.0)
@@ -74,7 +74,7 @@ impl World<'_> {
         }
     }
 
-    /// Takes the next ready message out of the rings, past those that were withdrawn.
+    /// Takes the next ready message out of the rings, past those that were withdrawn; for nobody (`u32::MAX`) the oldest.
     #[inline]
     pub(super) fn take_ready(&mut self, queue: usize, taker: u32) -> Option<Token> {
         let q = &mut self.queues[queue];
@@ -88,7 +88,7 @@ impl World<'_> {
             self.expire_heads(queue);
         }
         let q = &mut self.queues[queue];
-        let lifo = q.model.order == Order::Lifo;
+        let lifo = q.ready.count > q.model.lifo_above && taker != u32::MAX;
         for ring in &mut q.rings {
             while let Some(word) = if lifo { ring.pop_back() } else { ring.pop_front() } {
                 let token = Token(word);

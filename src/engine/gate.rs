@@ -3,6 +3,7 @@
 use super::messages::{Draft, State};
 use super::world::{Queue, Waiter, World};
 use crate::model::Overflow;
+use crate::policy::budget::Trouble;
 
 /// What a queue says to a publish.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +29,7 @@ impl World<'_> {
             let q = &mut self.queues[queue];
             q.counters.published += 1;
             q.counters.rejected += 1;
+            self.trouble = Trouble::Throttle;
             return Some(Verdict::Rejected);
         }
         let identity = draft.identity();

@@ -2,6 +2,7 @@
 
 use super::keys::NO_KEY;
 use crate::model::Target;
+use crate::policy::budget::Trouble;
 use crate::units::Nanos;
 
 /// Bytes of a message of which nothing else is said.
@@ -189,6 +190,8 @@ pub(super) struct Draft {
     pub(super) twin: u64,
     pub(super) level: u8,
     pub(super) poison: bool,
+    /// Why it was refused last.
+    pub(super) trouble: Trouble,
 }
 
 impl Draft {
@@ -227,6 +230,7 @@ impl Draft {
             twin: u64::MAX,
             level: 0,
             poison: false,
+            trouble: Trouble::Transient,
         }
     }
 }

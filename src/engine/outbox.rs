@@ -75,7 +75,7 @@ impl World<'_> {
     }
 
     /// A fault keeps the target from answering.
-    fn is_silent(&self, target: Target) -> bool {
+    pub(super) fn is_silent(&self, target: Target) -> bool {
         match target {
             Target::Queue(queue) => self.queues[queue].silent > 0,
             Target::Topic(topic) => self.topics[topic].silent > 0,

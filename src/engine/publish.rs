@@ -6,6 +6,7 @@ use super::world::{Arrival, Elder, World};
 use crate::arrivals::Row;
 use crate::arrivals::keys::hash;
 use crate::model::{Balance, OnRejectModel, Overflow, Target};
+use crate::policy::budget::Trouble;
 use crate::units::Nanos;
 
 impl World<'_> {
@@ -137,17 +138,28 @@ impl World<'_> {
     }
 
     /// A producer's publish, first or repeated, and what a refusal leads to.
-    pub(super) fn send(&mut self, mut draft: Draft) {
+    pub(super) fn send(&mut self, draft: Draft) {
         let index = draft.producer as usize;
         if self.producers[index].model.outbox.is_some() {
             return self.into_outbox(draft);
         }
+        match self.upstream[index].purse {
+            None => self.send_now(draft),
+            Some(_) => self.send_in_turn(draft),
+        }
+    }
+
+    /// The same, when it is its turn.
+    pub(super) fn send_now(&mut self, mut draft: Draft) {
+        let index = draft.producer as usize;
         self.producers[index].counters.published += 1;
         draft.publishes += 1;
         let blocking = matches!(self.producers[index].model.on_reject, OnRejectModel::Block);
         let verdict = self.put(draft, blocking);
         match (verdict, draft.target) {
             (Verdict::Full, Target::Queue(queue)) => {
+                // One that waits in line is no failure to the client.
+                self.budget_taken(&draft, verdict);
                 self.producers[index].counters.published -= 1;
                 draft.publishes -= 1;
                 // A publisher with a disk does not wait for a broker that holds it up.
@@ -158,14 +170,16 @@ impl World<'_> {
             }
             (Verdict::Rejected, _) => {
                 self.producers[index].counters.rejected += 1;
-                self.refused(draft);
+                self.refused(Draft { trouble: self.trouble, ..draft });
+                self.fails_fast(&draft);
             }
-            _ => {}
+            _ => self.budget_taken(&draft, verdict),
         }
     }
 
     /// Publishes to whatever the target is.
     pub(super) fn put(&mut self, draft: Draft, blocking: bool) -> Verdict {
+        self.trouble = Trouble::Transient;
         match draft.target {
             Target::Topic(topic) => self.publish_to_topic(topic, draft),
             Target::Stream(stream) => self.publish_to_stream(stream, draft),

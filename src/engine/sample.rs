@@ -54,7 +54,7 @@ impl World<'_> {
             rate(added.dead_lettered),
             p50,
             p99,
-            ratio(added.attempts, added.attempted),
+            if first { f64::NAN } else { ratio(added.attempts, added.attempted) },
         ];
         if let Some(group) = &q.group {
             row.extend(group.lags());
@@ -111,7 +111,7 @@ impl World<'_> {
                 rate(now.answered, before.answered),
                 rate(now.timeouts, before.timeouts),
                 p.waiting.count as f64,
-                ratio(now.published - before.published, now.requests - before.requests),
+                if first { f64::NAN } else { ratio(now.published - before.published, now.requests - before.requests) },
             ]);
             p.at_sample = p.counters.clone();
         }

@@ -232,7 +232,8 @@ impl World<'_> {
         q.counters.dead_lettered += 1;
         let clock = if q.model.traits.dead_letter_keeps_clock { message.clock } else { Nanos::MAX };
         let mut draft = Draft { clock, ..Draft::new(message.origin) };
-        if !self.queues[to].consumers.is_empty() || self.queues[to].model.redrive.is_some() {
+        // Where it is only counted, its time of publishing is enough.
+        if self.queues[to].model.rich {
             draft = Draft { poison: message.poison, clock, ..Draft::onward(&message) };
         }
         self.bury(to, draft);

@@ -7,6 +7,7 @@ use super::messages::{Draft, Message, State, Token};
 use super::world::World;
 use crate::arrivals::keys::hash;
 use crate::model::{Model, PartitionLimit, Start};
+use crate::policy::budget::Trouble;
 use crate::random::Stream;
 use crate::units::Nanos;
 
@@ -126,8 +127,11 @@ impl World<'_> {
         let model: &Model = self.model;
         let partition = self.partition_for(stream, &draft);
         let state = &mut self.streams[stream];
-        let refused =
-            state.down > 0 || state.has_lost(partition) || !state.admits(partition as usize, draft.size, self.now);
+        let lost = state.down > 0 || state.has_lost(partition);
+        let refused = lost || !state.admits(partition as usize, draft.size, self.now);
+        if refused && !lost {
+            self.trouble = Trouble::Throttle;
+        }
         for &queue in &model.streams[stream].groups {
             let q = &mut self.queues[queue];
             q.counters.published += 1;

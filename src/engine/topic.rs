@@ -6,6 +6,7 @@ use super::memory::Memory;
 use super::messages::Draft;
 use super::world::World;
 use crate::model::{Model, RetryPhase, Target, TopicModel};
+use crate::policy::budget::Trouble;
 use crate::units::Nanos;
 use std::collections::VecDeque;
 
@@ -45,6 +46,7 @@ impl World<'_> {
         if let Some(bucket) = &mut state.publish_bucket
             && !bucket.take(1.0, now)
         {
+            self.trouble = Trouble::Throttle;
             return Verdict::Rejected;
         }
         let identity = draft.identity();

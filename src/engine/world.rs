@@ -14,6 +14,7 @@ use super::topic::Topic;
 use super::upstream::Upstream;
 use super::workflow::Workflows;
 use crate::model::{ConsumerModel, Model};
+use crate::policy::budget::Trouble;
 use crate::units::Nanos;
 use std::collections::VecDeque;
 
@@ -37,6 +38,8 @@ pub(super) struct World<'m> {
     /// Publishes waiting outside the broker between two tries.
     pub(super) drafts: Vec<Draft>,
     pub(super) free_drafts: Vec<u32>,
+    /// Why the publish of which the broker is just speaking was refused.
+    pub(super) trouble: Trouble,
     pub(super) arrivals: Heap<Arrival>,
     /// Ends of work, of overhead, of a batch's wait, of a backoff inside the process.
     pub(super) releases: Heap<Release>,
@@ -87,6 +90,7 @@ impl<'m> World<'m> {
             requests: Requests::default(),
             drafts: vec![],
             free_drafts: vec![],
+            trouble: Trouble::Transient,
             arrivals: Heap::new(),
             releases: Heap::new(),
             hole: false,

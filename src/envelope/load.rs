@@ -27,7 +27,7 @@ impl Load {
         self.level + self.curves.iter().map(|(curve, share)| curve.rate_at(t) * share).sum::<f64>()
     }
 
-    /// Work slots at `t` seconds, by schedule.
+    /// Work slots at `t` seconds, by schedule; with an autoscaler, as many as it may have.
     pub fn slots_at(&self, scenario: &Scenario, t: f64) -> f64 {
         let slots: f64 = self.consumers.iter().map(|&c| slots_at(&scenario.consumers[c], t)).sum();
         slots.min(self.lanes.unwrap_or(f64::INFINITY))
@@ -77,8 +77,12 @@ impl Load {
 }
 
 fn slots_at(consumer: &Consumer, t: f64) -> f64 {
-    let replicas =
-        consumer.schedule.iter().rev().find(|(at, _)| at.seconds() <= t).map_or(consumer.replicas, |(_, n)| *n);
+    let scheduled = || consumer.schedule.iter().rev().find(|(at, _)| at.seconds() <= t).map(|(_, n)| *n);
+    // What an autoscaler does is not for pen and paper; what it may do at most is.
+    let replicas = match &consumer.scaling {
+        Some(scaling) => scaling.limits.max,
+        None => scheduled().unwrap_or(consumer.replicas),
+    };
     f64::from(replicas) * f64::from(consumer.concurrency)
 }
 

@@ -91,6 +91,7 @@ fn producer(p: &scenario::Producer) -> ProducerModel {
             timeout: reply.timeout.ns(),
             max_attempts: reply.retry.as_ref().map_or(1, |retry| retry.max_attempts.unwrap_or(u32::MAX)),
             backoff: reply.retry.as_ref().map_or_else(Backoff::immediate, |retry| retry.backoff.clone()),
+            budget: reply.retry.as_ref().and_then(|retry| retry.budget.clone()),
         }),
         on_reject: match &p.on_reject {
             scenario::OnReject::Drop => OnRejectModel::Drop,
@@ -98,6 +99,7 @@ fn producer(p: &scenario::Producer) -> ProducerModel {
             scenario::OnReject::Retry(retry) => OnRejectModel::Retry {
                 max_attempts: retry.max_attempts.unwrap_or(u32::MAX),
                 backoff: retry.backoff.clone(),
+                budget: retry.budget.clone(),
             },
             scenario::OnReject::Spill(spill) => OnRejectModel::Spill(*spill),
         },
@@ -156,6 +158,9 @@ fn consumer(scenario: &Scenario, index: usize) -> ConsumerModel {
         poll_from: c.poll_from.ns(),
         heartbeat: c.heartbeat.map(Duration::ns),
         idempotent: c.idempotent.clone(),
+        shed: c.shed.clone(),
+        skip_expired_requests: c.skip_expired_requests,
+        turns_away: c.shed.is_some() || c.skip_expired_requests,
         calls: c.calls.iter().map(dependency::call).collect(),
         budget: c.retry.as_ref().and_then(|retry| retry.budget.clone()),
         scaling: c.scaling.clone(),
@@ -166,6 +171,16 @@ fn consumer(scenario: &Scenario, index: usize) -> ConsumerModel {
 fn throttled_one_by_one(c: &scenario::Consumer) -> Option<scenario::ConsumerBatch> {
     c.scaling.as_ref()?.reserved_concurrency?;
     Some(scenario::ConsumerBatch { size: 1, wait: Duration::ZERO, partial: false, service_per_batch: None })
+}
+
+/// Some rule besides room decides on each publish.
+fn guards_entrance(traits: &QueueTraits) -> bool {
+    traits.publish_limit.is_some()
+        || traits.operation_limit.is_some()
+        || traits.dedup_window.ns() > 0
+        || traits.capacity_bytes.is_some()
+        || traits.memory_alarm.is_some()
+        || traits.at_most_once
 }
 
 /// What it publishes may lie with it for a while.
@@ -194,8 +209,11 @@ fn queue(scenario: &Scenario, index: usize) -> QueueModel {
     let special =
         q.visibility_timeout.is_some() || q.ttl.is_some() || q.order != Order::Fifo || q.delivery_delay.ns() > 0;
     let plain = q.traits == QueueTraits::default();
+    // What is asked at the entrance is asked of every message, whether anybody takes it from here or not.
+    let guarded = guards_entrance(&q.traits);
     let keyed = stream::keyed(scenario);
-    let remembers = scenario.consumers.iter().any(|c| c.from == Feed::Queue(index) && c.idempotent.is_some());
+    let looks = |c: &scenario::Consumer| c.idempotent.is_some() || c.shed.is_some() || c.skip_expired_requests;
+    let looked_at = scenario.consumers.iter().any(|c| c.from == Feed::Queue(index) && looks(c));
     QueueModel {
         name: q.name.clone(),
         lease: q.visibility_timeout.map_or(UNLIMITED, Duration::ns),
@@ -207,6 +225,7 @@ fn queue(scenario: &Scenario, index: usize) -> QueueModel {
         capacity: q.capacity.unwrap_or(UNLIMITED),
         overflow: q.overflow,
         order: q.order,
+        lifo_above: lifo_above(q),
         levels: q.priorities.len().max(1),
         level_names: q.priorities.clone(),
         delivery_delay: q.delivery_delay.ns(),
@@ -221,12 +240,23 @@ fn queue(scenario: &Scenario, index: usize) -> QueueModel {
         recovered_when: q.recovered_when,
         hold: q.hold.ns(),
         // The journey of a message that nobody takes from here ends here: no record needed for it.
-        rich: special || (hops && consumed) || ((!plain || keyed || remembers) && consumed)
+        rich: special
+            || (guarded && (produced || forwarded))
+            || (hops && consumed)
+            || ((!plain || keyed || looked_at) && consumed)
             // What is moved on takes along where it comes from.
             || q.redrive.is_some(),
         hops: hops && consumed,
         is_dead_letter: dead_end && !produced && !forwarded,
         redrive: q.redrive,
+    }
+}
+
+fn lifo_above(q: &scenario::Queue) -> u64 {
+    match q.order {
+        Order::Lifo => 0,
+        Order::AdaptiveLifo => q.lifo_above.unwrap_or(UNLIMITED),
+        _ => UNLIMITED,
     }
 }
 

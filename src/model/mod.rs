@@ -14,13 +14,12 @@ pub use disturbance::Disturbance;
 pub use workflow::{DecisionsModel, StepModel, TaskModel, WorkflowModel};
 
 use crate::arrivals::{BatchSize, Keys, Process, RateCurve, Row};
-use crate::policy::budget;
-use crate::policy::retry::Backoff;
+use crate::policy::{budget, retry::Backoff};
 use crate::random::Distribution;
 pub use crate::scenario::{
     Assignment, Balance, ConsumerBatch, Crash, DeliveryCounts, DependencyOrder, Deploy, Effect, EventCounts,
     GroupRules, Idempotent, Initial, OnFailure, Order, Outbox, Overflow, PartitionLimit, Portion, QueueTraits,
-    RecoveredWhen, Redrive, RetryPhase, Scaling, ScalingMetric, Spill, Start, Stream, Target, Then,
+    RecoveredWhen, Redrive, RetryPhase, Scaling, ScalingMetric, Shed, Spill, Start, Stream, Target, Then,
 };
 use crate::units::{Duration, Nanos};
 
@@ -113,13 +112,14 @@ pub struct ReplyModel {
     /// Copies published in all; 1 gives up at the first timeout.
     pub max_attempts: u32,
     pub backoff: Backoff,
+    pub budget: Option<budget::Rules>,
 }
 
 #[derive(Debug, Clone)]
 pub enum OnRejectModel {
     Drop,
     Block,
-    Retry { max_attempts: u32, backoff: Backoff },
+    Retry { max_attempts: u32, backoff: Backoff, budget: Option<budget::Rules> },
     Spill(Spill),
 }
 
@@ -136,6 +136,8 @@ pub struct QueueModel {
     pub capacity: u64,
     pub overflow: Overflow,
     pub order: Order,
+    /// With more ready messages than this the youngest goes first: 0 in a LIFO queue, `UNLIMITED` in others.
+    pub lifo_above: u64,
     /// Levels of priority, at least 1.
     pub levels: usize,
     pub level_names: Vec<String>,
@@ -232,6 +234,10 @@ pub struct ConsumerModel {
     /// `None`: leases run from the hand-over.
     pub heartbeat: Option<Nanos>,
     pub idempotent: Option<Idempotent>,
+    pub shed: Option<Shed>,
+    pub skip_expired_requests: bool,
+    /// One of the two: messages are looked at before work on them starts.
+    pub turns_away: bool,
     /// Made one after another once the own work of an attempt is done.
     pub calls: Vec<CallModel>,
     /// Of one replica's retries.

@@ -49,6 +49,7 @@ pub(super) fn group(scenario: &Scenario, number: usize) -> Option<QueueModel> {
         capacity: UNLIMITED,
         overflow: Overflow::Reject,
         order: Order::Fifo,
+        lifo_above: UNLIMITED,
         levels: 1,
         level_names: vec![],
         delivery_delay: 0,

@@ -26,11 +26,15 @@ pub struct Counters {
     pub deduplicated: u64,
     /// Of the completed: moved to another queue by a redrive.
     pub redriven: u64,
+    /// Of the dropped or dead-lettered: turned away by a consumer instead of being worked on.
+    pub shed: u64,
+    /// Of the dropped: not started on, because no client waited for them any more.
+    pub skipped: u64,
 }
 
 impl Counters {
     /// Name and value of each, in the order they are reported.
-    pub fn named(&self) -> [(&'static str, u64); 12] {
+    pub fn named(&self) -> [(&'static str, u64); 14] {
         [
             ("published", self.published),
             ("rejected", self.rejected),
@@ -44,6 +48,8 @@ impl Counters {
             ("out_of_order", self.out_of_order),
             ("deduplicated", self.deduplicated),
             ("redriven", self.redriven),
+            ("shed", self.shed),
+            ("skipped", self.skipped),
         ]
     }
 
@@ -64,6 +70,8 @@ impl Counters {
             out_of_order: self.out_of_order - earlier.out_of_order,
             deduplicated: self.deduplicated - earlier.deduplicated,
             redriven: self.redriven - earlier.redriven,
+            shed: self.shed - earlier.shed,
+            skipped: self.skipped - earlier.skipped,
         }
     }
 

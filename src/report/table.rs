@@ -185,8 +185,13 @@ pub(super) fn slo(findings: &Findings) -> Table {
 }
 
 /// Counts that most scenarios have nothing of, so that they are shown only where there is something.
-pub(super) const RARE: [(&str, &str); 3] =
-    [("out_of_order", "out of order"), ("deduplicated", "deduplicated"), ("redriven", "redriven")];
+pub(super) const RARE: [(&str, &str); 5] = [
+    ("out_of_order", "out of order"),
+    ("deduplicated", "deduplicated"),
+    ("redriven", "redriven"),
+    ("shed", "shed"),
+    ("skipped", "skipped"),
+];
 
 fn queues(findings: &Findings) -> Table {
     let total = |part: &ComponentFindings, name: &str| {

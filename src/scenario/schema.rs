@@ -1,7 +1,7 @@
 //! The JSON Schema of the language, for editors.
 
 use super::written::ScenarioFile;
-use crate::broker::{Shape, presets};
+use crate::broker::{Fact, Shape, autoscalers, presets};
 
 /// JSON Schema (draft 2020-12) made from the same definitions that the reader uses.
 pub fn schema() -> serde_json::Value {
@@ -33,17 +33,38 @@ fn add_names_of_brokers(schema: &mut serde_json::Value) {
             ("Queue", "", preset.subscriber),
         ];
         for (table, before, facts) in parts {
-            let Some(properties) = schema.pointer_mut(&format!("/$defs/{table}/properties")) else { continue };
-            let Some(properties) = properties.as_object_mut() else { continue };
-            for fact in facts {
-                let (inside, key) = fact.key.split_once('.').unwrap_or(("", fact.key));
-                for name in fact.names.iter().filter(|_| inside == before).map(|(name, _)| *name) {
-                    for spelling in [name.to_owned(), snake(name)] {
-                        let says = format!("{}'s name for `{key}`.", preset.title);
-                        properties.entry(spelling).or_insert_with(|| serde_json::json!({ "description": says }));
-                    }
-                }
-            }
+            add_names(schema, (table, before), preset.title, facts);
+        }
+    }
+    for controller in &autoscalers::ALL {
+        for facts in controller.facts {
+            add_names(schema, ("ScalingTable", ""), controller.title, facts);
+        }
+        add_names(schema, ("DirectionWritten", ""), controller.title, controller.scale_up);
+    }
+    for table in ["SpeedLimitWritten", "ScalingStep"] {
+        add_names(schema, (table, ""), "the controller", autoscalers::ENTRIES);
+    }
+    // Kubernetes writes its words with a capital.
+    for (table, key) in [("SpeedLimitWritten", "type"), ("DirectionWritten", "select")] {
+        if let Some(property) = schema.pointer_mut(&format!("/$defs/{table}/properties/{key}")) {
+            *property = serde_json::json!({ "description": property.get("description"), "type": "string" });
+        }
+    }
+}
+
+/// To a table that has their keys: of the facts, those with `before` and a dot in front of the key.
+fn add_names(schema: &mut serde_json::Value, (table, before): (&str, &str), title: &str, facts: &[Fact]) {
+    let Some(properties) = schema.pointer_mut(&format!("/$defs/{table}/properties")) else { return };
+    let Some(properties) = properties.as_object_mut() else { return };
+    for (fact, name) in facts.iter().flat_map(|fact| fact.names.iter().map(move |(name, _)| (fact, *name))) {
+        let (inside, key) = fact.key.split_once('.').unwrap_or(("", fact.key));
+        if inside != before || !properties.contains_key(key) {
+            continue;
+        }
+        for spelling in [name.to_owned(), snake(name)] {
+            let says = format!("{title}'s name for `{key}`.");
+            properties.entry(spelling).or_insert_with(|| serde_json::json!({ "description": says }));
         }
     }
 }

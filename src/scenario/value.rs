@@ -8,6 +8,7 @@ mod deploy;
 mod fault;
 mod redrive;
 mod scaling;
+mod shed;
 mod slo;
 mod stream;
 mod traits;
@@ -26,6 +27,7 @@ pub use deploy::*;
 pub use fault::*;
 pub use redrive::*;
 pub use scaling::*;
+pub use shed::*;
 pub use slo::*;
 pub use stream::*;
 pub use traits::*;
@@ -208,6 +210,8 @@ pub struct Queue {
     pub order: Order,
     /// Levels for `order = "priority"`, served first to last; empty otherwise.
     pub priorities: Vec<String>,
+    /// For `order = "adaptive-lifo"`.
+    pub lifo_above: Option<u64>,
     pub delivery_delay: Duration,
     pub max_in_flight: Option<u64>,
     /// What else brokers differ in.
@@ -237,6 +241,8 @@ pub enum Order {
     Fifo,
     Priority,
     Lifo,
+    /// Lifo while more than `Queue::lifo_above` messages are ready, else fifo.
+    AdaptiveLifo,
     /// One unfinished delivery per key at a time.
     Key,
     /// A key belongs to one work slot as long as it has messages, and for `QueueTraits::session_idle` after.
@@ -330,6 +336,9 @@ pub struct Consumer {
     /// Interval at which a live replica extends the leases it holds.
     pub heartbeat: Option<Duration>,
     pub idempotent: Option<Idempotent>,
+    pub shed: Option<Shed>,
+    /// It does not start on a copy for which no client waits any more.
+    pub skip_expired_requests: bool,
     /// Made one after another, after the consumer's own work.
     pub calls: Vec<Call>,
     /// What decides over `replicas` later on; `schedule` is empty then.

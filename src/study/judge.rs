@@ -111,6 +111,8 @@ fn value(model: &Model, run: &Observations, slo: &Slo) -> Option<f64> {
                 "answered" => t.answered as f64,
                 "timeouts" => t.timeouts as f64,
                 "client_retries" => t.client_retries as f64,
+                "requests" => t.requests as f64,
+                "gave_up" => t.gave_up as f64,
                 "publish_amplification" => t.published as f64 / t.requests.max(1) as f64,
                 "goodput" if slo.stat.is_none() => {
                     (t.answered - seen.warmup.answered) as f64 / seconds(model.end - model.warm)

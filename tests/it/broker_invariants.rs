@@ -95,6 +95,16 @@ const QUEUE: Choices = &[
         ],
     ),
     ("queue", &["", "receive_wait = \"250ms\""]),
+    ("queue", &["", "order = \"adaptive-lifo\"\nlifo_above = 5"]),
+    (
+        "consumer",
+        &[
+            "",
+            "shed = { older_than = \"300ms\" }",
+            "shed = { deeper_than = 5, cost = \"2ms\" }",
+            "shed = { codel = { target = \"50ms\", interval = \"500ms\" } }\nskip_expired_requests = true",
+        ],
+    ),
     ("consumer", &["", "heartbeat = \"40ms\""]),
     ("consumer", &["", "idempotent = { window = \"10s\", cost = \"5ms\" }"]),
     (
@@ -181,8 +191,18 @@ const FAULTS: &[&[&str]] = &[
         "consumer = \"w\"\nhang = \"50%\"",
         "consumer = \"w\"\npause = true",
         "consumer = \"w\"\nslow = 5",
+        "consumer = \"w\"\ndeploy = { max_unavailable = \"40%\", drain = \"150ms\", startup = { exp = \"1s\" } }",
+        "consumer = \"w\"\ndeploy = { max_unavailable = 1, drain = \"5s\", startup = \"500ms\" }",
     ],
     &["", "TARGET = \"q\"\npause = true", "TARGET = \"q\"\ndown = \"refuse\"", "TARGET = \"q\"\ndown = \"blackhole\""],
+];
+
+/// Of the dead-letter queue, where there is one.
+const REDRIVE: &[&str] = &[
+    "",
+    "{ to = \"next\", at = \"15s\" }",
+    "{ to = \"BACK\", at = \"12s\", still_failing = 0.5 }",
+    "{ to = \"BACK\", at = \"10s\", rate = \"20/s\" }",
 ];
 
 /// One entry of each list, by the numbers given.
@@ -210,6 +230,10 @@ fn text(stream: bool, seed: u64, numbers: &[usize]) -> String {
         pick(WORK, &numbers[28..])
     );
     out += &format!("[{table}.next]\n[consumer.n]\nfrom = \"next\"\nservice = \"1ms\"\n");
+    let redrive = REDRIVE[numbers[38] % REDRIVE.len()].replace("BACK", if stream { "next" } else { "q" });
+    if !redrive.is_empty() && out.contains("\"dlq\"") {
+        out += &format!("[queue.dlq]\nredrive = {redrive}\n");
+    }
     if stream {
         out += "[consumer.second]\nfrom = \"q\"\nreplicas = 2\nservice = \"5ms\"\n";
     }
@@ -226,7 +250,7 @@ fn try_out(stream: bool, cases: u32) {
     let config = Config { cases, failure_persistence: None, max_shrink_iters: 300, ..Config::default() };
     let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &[11; 32]));
     let (sound, refused) = (Cell::new(0), Cell::new(0));
-    let numbers = prop::collection::vec(0_usize..10_000, 38..39);
+    let numbers = prop::collection::vec(0_usize..10_000, 39..40);
     runner
         .run(&(0_u64..1_000_000, numbers), |(seed, numbers)| {
             let text = text(stream, seed, &numbers);

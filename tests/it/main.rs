@@ -21,4 +21,5 @@ mod short_path;
 mod theory;
 mod tidy;
 mod traces;
+mod verdicts;
 mod workflows;

@@ -55,6 +55,7 @@ fn in_form(value: &str, form: Form) -> Option<String> {
         Form::Same | Form::CountOrUnlimited | Form::ZeroMeans(_) => Some(value.to_owned()),
         Form::Seconds => quantity(&[("ms", 0.001), ("s", 1.0), ("m", 60.0)]),
         Form::Milliseconds => quantity(&[("ms", 1.0), ("s", 1e3), ("m", 6e4)]),
+        Form::Percent => quantity(&[("%", 1.0)]),
         Form::Bytes => quantity(&[(" KB", 1e3), (" B", 1.0)]),
         Form::PerSecond => quantity(&[("/s", 1.0)]),
         Form::Redeliveries => Some((value.parse::<i64>().ok()? - 1).to_string()),

@@ -1,7 +1,10 @@
 //! The producer's side, worked out by hand: herds by the clock, an outbox, a spill, budgets, and what comes back at once.
 
+mod budgets;
+mod crowd;
 mod faults;
 mod herds;
+mod mix;
 mod stores;
 
 use std::collections::BTreeMap;

@@ -26,6 +26,7 @@ mod retry_arithmetic;
 mod single_station;
 mod small;
 mod station;
+mod storms;
 mod transient;
 mod verdict;
 mod visibility;

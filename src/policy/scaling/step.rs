@@ -137,8 +137,7 @@ impl Controller {
             Adjustment::Change => by,
             // Towards zero, but never to nothing: 6.67 → 6, 0.67 → 1, −6.67 → −6, −0.67 → −1.
             Adjustment::Percent => match f64::from(from) * by / 100.0 {
-                none if none == 0.0 => 0.0,
-                small if small.abs() < 1.0 => small.signum(),
+                small if small != 0.0 && small.abs() < 1.0 => small.signum(),
                 change => (change + change.signum() * 1e-9).trunc(),
             },
         };

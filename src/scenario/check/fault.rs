@@ -1,9 +1,10 @@
 //! Rules of faults and windows: one target, one effect that the target can suffer, inside the run.
 
+use super::scaling::most_replicas;
 use super::{Checker, entries};
 use crate::scenario::problem::{Place, listed};
 use crate::scenario::reader::Placed;
-use crate::scenario::value::{Effect, Fault, Portion, Producer, Source, Window};
+use crate::scenario::value::{Consumer, Effect, Fault, Portion, Producer, Source, Window};
 use crate::scenario::written::{self, Down, PortionWritten};
 use std::collections::BTreeMap;
 
@@ -23,7 +24,7 @@ enum Hit {
 }
 
 impl Checker<'_> {
-    pub(super) fn faults(&mut self, producers: &[Producer]) -> (Vec<Fault>, Vec<Window>) {
+    pub(super) fn faults(&mut self, producers: &[Producer], consumers: &[Consumer]) -> (Vec<Fault>, Vec<Window>) {
         let file = self.file;
         let mut names = BTreeMap::new();
         let mut faults = vec![];
@@ -31,7 +32,7 @@ impl Checker<'_> {
             let name = self.disturbance_name(fault.name.as_ref(), "fault", index, &mut names);
             self.within_run("this fault", fault.at.value, &fault.at.place);
             if let Some(effect) = self.effect(fault, producers) {
-                let lasts = self.lasts(&name, fault, effect);
+                let lasts = self.lasts(&name, fault, effect, consumers);
                 let partitions = self.fault_partitions(fault);
                 faults.extend(lasts.map(|lasts| Fault { name, at: fault.at.value, lasts, effect, partitions }));
             }
@@ -199,13 +200,13 @@ impl Checker<'_> {
                 let by_itself = match source {
                     // A recording without rows could not be read, which is noted already.
                     Some(Source::Messages(rows)) => !rows.is_empty(),
-                    Some(Source::Mmpp(_) | Source::Clients { .. }) => true,
+                    Some(Source::Mmpp(_)) => true,
                     _ => false,
                 };
                 if by_itself {
                     let message = format!(
-                        "`{key}` changes a rate over time, and producer `{name}` has none: its messages, mmpp or clients \
-                         say by themselves when it publishes"
+                        "`{key}` changes a rate over time, and producer `{name}` has none: its messages or mmpp say \
+                         by themselves when it publishes"
                     );
                     let way_out = "give the producer a `rate`, or break the queue or the consumer instead";
                     self.refuse(place, message, way_out);
@@ -267,10 +268,7 @@ impl Checker<'_> {
         let name = self.names.consumers[consumer].clone();
         let written = file.consumer.iter().flat_map(|named| &named.0).find(|(other, _)| other.value == name);
         let most = match written {
-            Some((_, written)) => {
-                let later = entries(&written.schedule).map(|step| step.replicas.u32());
-                later.chain([written.replicas.u32()]).max()
-            }
+            Some((_, written)) => Some(most_replicas(written)),
             None => self.names.task_workers.iter().find(|(workers, _)| *workers == name).map(|(_, count)| *count),
         };
         if let Some(most) = most

@@ -1,6 +1,7 @@
 //! Rules of consumers that read a stream, and of those that do not.
 
-use super::{Checker, entries};
+use super::Checker;
+use super::scaling::most_replicas;
 use crate::scenario::problem::Place;
 use crate::scenario::reader::Placed;
 use crate::scenario::value::{Assignment, Feed, GroupRules, OnFailure, RetryPlace, Start};
@@ -116,9 +117,7 @@ impl Checker<'_> {
             );
             self.refuse(place, message, "lower it, or model one of several equal parts of the stream");
         }
-        let replicas =
-            entries(&consumer.schedule).map(|step| step.replicas.u32()).chain([consumer.replicas.u32()]).max();
-        let members = u64::from(replicas.unwrap_or_default()) * u64::from(consumer.concurrency.u32());
+        let members = u64::from(most_replicas(consumer)) * u64::from(consumer.concurrency.u32());
         if members > MOST_MEMBERS && !consumer.broken {
             let places = [&consumer.replicas.place, &consumer.concurrency.place];
             let place = places.into_iter().find(|place| is_written(place)).unwrap_or(&consumer.place);
@@ -209,10 +208,13 @@ impl Checker<'_> {
             given("prefetch", &consumer.prefetch),
             given("receive", &consumer.receive),
             given("heartbeat", &consumer.heartbeat),
+            given("shed", &consumer.shed),
+            given("skip_expired_requests", &consumer.skip_expired_requests),
         ];
         for (key, place) in foreign.into_iter().flatten() {
             let way_out = match key {
                 "heartbeat" => "use `session_timeout` and `max_poll_interval`",
+                "shed" | "skip_expired_requests" => "let records go by `max_record_age` or the stream's `retention`",
                 _ => "use `max_poll_records`",
             };
             self.refuse(place, format!("`{key}` belongs to consumers of queues; this one reads a stream"), way_out);

@@ -72,6 +72,7 @@ impl Checker<'_> {
             overflow: queue.overflow.as_ref().map_or(Overflow::Reject, |overflow| overflow.value),
             order: queue.order.value,
             priorities: self.priorities(queue),
+            lifo_above: self.lifo_above(queue, capacity),
             delivery_delay: delivery_delay.unwrap_or(Duration::ZERO),
             max_in_flight,
             traits: self.traits(queue, visibility_timeout),

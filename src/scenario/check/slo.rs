@@ -42,6 +42,9 @@ const OF_QUEUE: &[Metric] = &[
     ("complete_rate", Kind::Series, Unit::PerTime),
     ("redeliver_rate", Kind::Series, Unit::PerTime),
     ("reject_rate", Kind::Series, Unit::PerTime),
+    ("drop_rate", Kind::Series, Unit::PerTime),
+    ("expire_rate", Kind::Series, Unit::PerTime),
+    ("dead_letter_rate", Kind::Series, Unit::PerTime),
     ("wait", Kind::Pooled, Unit::Time),
     ("latency", Kind::Pooled, Unit::Time),
     ("journey", Kind::Pooled, Unit::Time),
@@ -57,6 +60,8 @@ const OF_QUEUE: &[Metric] = &[
     ("out_of_order", Kind::Total, Unit::Count),
     ("deduplicated", Kind::Total, Unit::Count),
     ("redriven", Kind::Total, Unit::Count),
+    ("shed", Kind::Total, Unit::Count),
+    ("skipped", Kind::Total, Unit::Count),
     ("work_amplification", Kind::Total, Unit::Ratio),
     ("peak_backlog", Kind::Total, Unit::Count),
     ("peak_at", Kind::Total, Unit::Time),
@@ -107,7 +112,14 @@ const OF_DEPENDENCY: &[Metric] = &[
     ("utilization", Kind::Total, Unit::Ratio),
 ];
 
-const OF_PRODUCER: &[Metric] = &[("published", Kind::Total, Unit::Count), ("rejected", Kind::Total, Unit::Count)];
+const OF_PRODUCER: &[Metric] = &[
+    ("published", Kind::Total, Unit::Count),
+    ("rejected", Kind::Total, Unit::Count),
+    ("requests", Kind::Total, Unit::Count),
+    ("gave_up", Kind::Total, Unit::Count),
+    ("client_retries", Kind::Total, Unit::Count),
+    ("waiting", Kind::Series, Unit::Count),
+];
 
 const OF_ASKING_PRODUCER: &[Metric] = &[
     ("published", Kind::Total, Unit::Count),
@@ -115,6 +127,9 @@ const OF_ASKING_PRODUCER: &[Metric] = &[
     ("answered", Kind::Total, Unit::Count),
     ("timeouts", Kind::Total, Unit::Count),
     ("client_retries", Kind::Total, Unit::Count),
+    ("requests", Kind::Total, Unit::Count),
+    ("gave_up", Kind::Total, Unit::Count),
+    ("waiting", Kind::Series, Unit::Count),
     ("goodput", Kind::Total, Unit::PerTime),
     ("publish_amplification", Kind::Total, Unit::Ratio),
 ];

@@ -15,6 +15,7 @@ pub(super) fn convert(node: Node, form: Form) -> Option<Node> {
         (Form::Seconds, Some(_)) => Value::Text(format!("{}s", node.plain())),
         (Form::Milliseconds, Some(_)) => Value::Text(format!("{}ms", node.plain())),
         (Form::Bytes, Some(_)) => Value::Text(format!("{} B", node.plain())),
+        (Form::Percent, Some(_)) => Value::Text(format!("{}%", node.plain())),
         (Form::PerSecond, Some(_)) => Value::Text(format!("{}/s", node.plain())),
         (Form::Redeliveries, Some(below)) if below < 0.0 => return None,
         (Form::Redeliveries, Some(_)) => match node.value {

@@ -6,6 +6,7 @@
 mod clients;
 mod convert;
 mod rename;
+mod scaling;
 #[cfg(test)]
 mod tests;
 mod workflow;
@@ -40,11 +41,16 @@ fn complete_with(tree: &mut Node, lookup: Lookup<'_>, problems: &mut Vec<Problem
         }
     }
     workflow::complete(root, lookup, problems);
+    let streams: Vec<(String, Option<u64>)> =
+        tables(root, "stream").map(|(name, table)| (name.into(), scaling::whole(table, "partitions"))).collect();
     for (_, table) in tables(root, "consumer") {
-        let Some(name) = table.get("from").and_then(Node::as_text) else { continue };
-        if let Some(preset) = brokers.of(name, Shape::Queue).or_else(|| brokers.of(name, Shape::Stream)) {
+        let Some(name) = table.get("from").and_then(Node::as_text).map(String::from) else { continue };
+        if let Some(preset) = brokers.of(&name, Shape::Queue).or_else(|| brokers.of(&name, Shape::Stream)) {
             fill(table, preset.name, preset.consumer, &written::Consumer::keys(), problems);
         }
+        let partitions =
+            streams.iter().find(|(stream, _)| *stream == name).map(|(_, partitions)| partitions.unwrap_or(1));
+        scaling::complete(table, partitions, problems);
     }
     for (_, table) in tables(root, "producer") {
         let Some(name) = table.get("to").and_then(first_target) else { continue };
@@ -115,6 +121,11 @@ impl Brokers {
 /// Renames what the table writes in the broker's words, then inserts what it does not write.
 fn fill(table: &mut Table, name: &'static str, facts: &[Fact], keys: &[&str], problems: &mut Vec<Problem>) {
     let kept_out = rename::apply(table, facts, keys, problems);
+    insert(table, name, facts, &kept_out);
+}
+
+/// Inserts the facts that the table does not write.
+fn insert(table: &mut Table, name: &'static str, facts: &[Fact], kept_out: &[&str]) {
     // Those that stand alone first: others depend on them.
     for (dependent, fact) in [false, true].into_iter().flat_map(|later| facts.iter().map(move |fact| (later, fact))) {
         let wanted = fact.only_with.is_some() == dependent

@@ -1,7 +1,8 @@
 //! One scenario with every key of the language.
 
 /// Everything the language has, in one file.
-pub(super) const EVERYTHING: &str = r#"
+pub(super) const EVERYTHING: &str = concat!(
+    r#"
 schema_version = 1
 title = "Everything"
 duration = "1h"
@@ -60,20 +61,6 @@ clients = { count = 10, think = { exp = "1s" } }
 reply = { timeout = "1s", retry = { max_attempts = 3, backoff = "100ms" } }
 on_reject = "block"
 
-[producer.nightly]
-to = "events"
-cron = { every = "15m", count = 500, jitter = "30s", at = "5m" }
-
-[producer.booked]
-to = "audit"
-rate = "10/s"
-outbox = { poll = "500ms", batch = 100 }
-
-[producer.sensor]
-to = "returns"
-rate = "10/s"
-on_reject = { spill = { capacity = 10000, rate = "50/s" } }
-
 [topic.events]
 
 [queue.orders]
@@ -100,7 +87,8 @@ recovered_when = "oldest_age < 5s"
 
 [queue.audit]
 subscribe = "events"
-order = "lifo"
+order = "adaptive-lifo"
+lifo_above = 100
 
 [queue.mail]
 subscribe = { topic = "events", share = 0.3 }
@@ -132,6 +120,7 @@ crash = { mtbf = "6h", restart = "30s" }
 from = "returns"
 service = { erlang = { mean = "10ms", k = 3 } }
 then = [{ to = "orders", share = 0.5 }]
+shed = { codel = { target = "5ms", interval = "100ms" }, cost = "1ms" }
 
 [consumer.auditor]
 from = "audit"
@@ -154,6 +143,7 @@ service = "message"
 [consumer.answerer]
 from = "questions"
 service = { empirical = "lengths.csv" }
+skip_expired_requests = true
 
 [[fault]]
 name = "down"
@@ -324,6 +314,7 @@ retry = { backoff = "1m", max_attempts = 3, where = "queue" }
 [consumer.leaser]
 from = "by-key"
 service = "1s"
+shed = { older_than = "1m", to = "dead-letter" }
 receive = 10
 poll = "1s"
 heartbeat = "10s"
@@ -331,6 +322,7 @@ idempotent = { window = "24h" }
 
 [consumer.sessioner]
 from = "by-session"
+shed = { deeper_than = 4999 }
 concurrency = 8
 service = "10ms"
 
@@ -345,107 +337,9 @@ at = "50m"
 for = "1m"
 stream = "log"
 pause = true
-
-[[fault]]
-at = "52m"
-for = "1m"
-stream = "log"
-partitions = [0, 3]
-down = "refuse"
-
-[[fault]]
-at = "54m"
-for = "1m"
-stream = "log"
-partitions = 2
-pause = true
-
-[[fault]]
-at = "55m"
-for = "1m"
-topic = "news"
-down = "blackhole"
-[producer.buyer]
-to = "checkout"
-rate = "1/s"
-
-[workflow.checkout]
-engine = "generic"
-history_limit = 60
-history_events = { start = 1, step = 2, attempt = 3, wait = 2, decision = 3 }
-decisions = { workers = 2, concurrency = 4, service = "5ms", timeout = "10s", sticky = "10s" }
-steps = [
-  { name = "reserve", workers = 2, concurrency = 3, service = "100ms", failure_service = "20ms", failure = 0.01, permanent_failure = 0.001, retry = { max_attempts = 3, backoff = "1s", factor = 2, cap = "1m", jitter = "full" }, schedule_to_start = "1m", start_to_close = "30s", heartbeat = "10s", wait = { exp = "1m" }, poll = "10s", poll_from = "100ms", on_crash = "again", compensate = { workers = 1, concurrency = 2, service = "50ms", failure_service = "10ms", failure = 0.01, permanent_failure = 0.001, retry = { max_attempts = 10, backoff = "1s" }, schedule_to_start = "1h", start_to_close = "30s", heartbeat = "10s", poll = "10s", poll_from = "1s", on_crash = "attempt" } },
-  { name = "charge", workers = 4, service = { exp = "200ms" }, calls = [{ dependency = "payments", timeout = "1s" }] },
-]
-
-[[fault]]
-at = "52m"
-for = "1m"
-consumer = "checkout/charge"
-crash = 2
-
-# What consumers call.
-
-[dependency.database]
-concurrency = 50
-service = { exp = "5ms" }
-failure_service = "1ms"
-queue_limit = 200
-order = "lifo"
-rate_limit = { rate = "2000/s", burst = 100 }
-error_rate = 0.001
-slowdown = { factor = 3, from = "50%" }
-
-[dependency.payments]
-concurrency = 20
-service = "80ms"
-slowdown = 2
-rate_limit = "500/s"
-
-[[consumer.caller.calls]]
-dependency = "database"
-share = "50%"
-timeout = "200ms"
-bulkhead = 4
-hedge = { after = "50ms", max = 2 }
-deadline = true
-breaker = { failure_rate = "40%", window = "10s", minimum_calls = 20, slow_call = "100ms", slow_call_rate = "80%", open_for = "30s", half_open_calls = 5 }
-retry = { policy = "aws-standard", max_attempts = 4, throttle_backoff = "2s" }
-
-[[consumer.caller.calls]]
-dependency = "payments"
-timeout = "2s"
-breaker = { consecutive = 5 }
-retry = { backoff = "10ms", factor = 2, cap = "1s", jitter = "fifth", growth = "exponential", max_attempts = 3, budget = { ratio = "10%", min_per_s = 5, ttl = "20s" } }
-
-[[consumer.caller.calls]]
-dependency = "payments"
-breaker = "gobreaker"
-retry = { growth = "envoy", backoff = "25ms", budget = { active_ratio = "10%", min_concurrency = 2 } }
-
-[consumer.caller]
-from = "jobs"
-service = "1ms"
-concurrency = 8
-retry = { policy = "sidekiq", budget = { tokens = 100, retry_cost = 10, timeout_cost = 20, throttle_cost = 5, refund = 2, adaptive = true } }
-
-[queue.jobs]
-
-[producer.jobber]
-to = "jobs"
-rate = "10/s"
-reply = { timeout = "1s", retry = { policy = "grpc", budget = { tokens = 20, token_ratio = 0.2 } } }
-
-[[fault]]
-at = "50m"
-for = "1m"
-dependency = "payments"
-down = "blackhole"
-
-[[fault]]
-at = "52m"
-for = "1m"
-dependency = "database"
-error_rate = "20%"
-"#;
+"#,
+    include_str!("everything/workflows.toml"),
+    include_str!("everything/dependencies.toml"),
+    include_str!("everything/scaling.toml"),
+    include_str!("everything/upstream.toml")
+);

@@ -6,6 +6,7 @@ mod everything;
 mod overrides;
 mod refusals;
 mod robustness;
+mod scaling;
 mod sound;
 
 use super::{Files, Problem, Scenario, render};

@@ -1,6 +1,6 @@
 //! Consumers as written.
 
-use super::{CallWritten, OverheadWritten, RetryWritten, ServiceWritten};
+use super::{CallWritten, OverheadWritten, RetryWritten, Scaling, ServiceWritten, ShedWritten};
 use crate::random::Distribution;
 use crate::scenario::quantity::{Count, Factor, Positive, Span};
 use crate::scenario::reader::Placed;
@@ -19,6 +19,8 @@ written! {
         concurrency: default Positive = 1;
         /// Later numbers of replicas; scale-in lets work finish.
         schedule: optional Vec<Placed<ScheduleStep>>;
+        /// What decides over the replicas, beginning with `replicas` (default: its `min`), in place of `schedule`.
+        scaling: optional Scaling;
         /// Time of the work on one message. Needed, unless `batch.service_per_batch` stands in for it.
         service: optional ServiceWritten;
         /// Per delivery, after the message is settled: client and broker round trips that keep the slot busy.
@@ -55,6 +57,10 @@ written! {
         heartbeat: optional Span;
         /// A store of what was done already, asked at every attempt.
         idempotent: optional IdempotentWritten;
+        /// Messages that it turns away instead of working on them. Queues only.
+        shed: optional ShedWritten;
+        /// It does not start on a copy for which no client waits any more: deadlines are passed on. Queues only.
+        skip_expired_requests: optional bool;
         /// Calls to dependencies, one after another, once the consumer's own work is done. With `batch`, of the whole batch.
         calls: optional Vec<Placed<CallWritten>>;
         /// Of a stream's group: how partitions are dealt out when members come and go.
@@ -95,7 +101,6 @@ written! {
         parallelization: optional Positive;
     }
     later {
-        "scaling" => "autoscalers come with a later version; write the replicas over time in `schedule`";
         "price" => "costs come with a later version; leave it out";
     }
     instead {

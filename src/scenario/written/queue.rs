@@ -33,6 +33,8 @@ written! {
         overflow: optional Overflow;
         /// Which ready message is delivered next.
         order: default Order = "fifo";
+        /// For `order = "adaptive-lifo"`: with more ready messages than this the youngest goes first.
+        lifo_above: optional Messages;
         /// Levels for `order = "priority"`, served first to last.
         priorities: optional Vec<Placed<String>>;
         /// Every message waits so long before it becomes ready.
@@ -163,6 +165,8 @@ words! {
         "priority" => Order::Priority;
         /// The youngest.
         "lifo" => Order::Lifo;
+        /// The youngest as long as more than `lifo_above` are ready, else the oldest.
+        "adaptive-lifo" => Order::AdaptiveLifo;
         /// The oldest whose key has no other message in work or waiting for its retry.
         "key" => Order::Key;
         /// The same, and a key stays with the work slot that took it.

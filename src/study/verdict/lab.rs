@@ -42,7 +42,9 @@ impl Lab {
         let without_retries = made(calm, &wanted, simulate)?;
         let mut lab = Lab { without_retries, at_full_scale: None };
         // One reason is enough: what recovers without retries is not tried at full scale.
-        let left = cases.iter().filter(|case| !lab.without_retries(case).is_some_and(|trial| trial.recovers()));
+        let is_storm =
+            |case: &Case| case.draining.is_none() && lab.without_retries(case).is_some_and(|trial| trial.recovers());
+        let left = cases.iter().filter(|case| !is_storm(case));
         let wanted: BTreeSet<usize> = left.flat_map(|case| case.tried()).copied().collect();
         let full = if wanted.is_empty() { None } else { model.at_full_scale() };
         lab.at_full_scale = made(full, &wanted, simulate)?;
@@ -63,6 +65,7 @@ fn repeats(model: &Model, seen: &Observations) -> bool {
     let in_queue = |q: &crate::observe::QueueSeen| q.totals.attempts > q.totals.attempted || q.totals.duplicates > 0;
     seen.producers.iter().any(|p| p.totals.published > p.totals.requests)
         || seen.queues.iter().any(in_queue)
+        || seen.dependencies.iter().any(|d| d.totals.retries > 0 || d.totals.hedges > 0)
         || model.topics.iter().any(|topic| !topic.delivery_retry.is_empty())
 }
 

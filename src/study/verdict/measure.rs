@@ -112,13 +112,17 @@ pub(super) fn load(model: &Model, queue: usize, runs: &[&Observations]) -> Optio
         each.sum::<f64>()
     };
     let offered = rate("publish_rate_per_s");
-    let (worked, ready) = (rate("deliver_rate_per_s"), rate("ready"));
+    let worked = rate("deliver_rate_per_s");
     let busy = over_runs(&|run| slots_of(run, "busy"));
     let slots = over_runs(&|run| slots_of(run, "replicas"));
+    // Of the ticks; a mean would be that of the time in which it drained.
+    let waited = over_runs(&|run| {
+        mean(after(model, &run.queues[queue].series, "ready").map(|ready| f64::from(u8::from(ready > slots))))
+    });
     if offered <= 0.0 {
         return None;
     }
-    let held_up = slots > 0.0 && busy < BUSY * slots && ready > slots;
+    let held_up = slots > 0.0 && busy < BUSY * slots && waited >= BUSY;
     let capacity = match () {
         () if held_up => worked,
         () if busy > 0.0 => worked / busy * slots,
@@ -128,11 +132,15 @@ pub(super) fn load(model: &Model, queue: usize, runs: &[&Observations]) -> Optio
     Some(Load { offered, capacity, held_up })
 }
 
-/// Copies published for each request after the disturbances, of the producer that is the worst; and the means over the
-/// runs of it.
+/// Copies published for each request in the second half of the time after the disturbances, when those of the
+/// disturbances themselves are through: a mean over the runs, of the producer that is the worst.
 pub(super) fn amplification(model: &Model, runs: &[&Observations]) -> f64 {
     let of = |producer: usize| {
-        let rate = |column: &str| mean(runs.iter().map(|r| mean(after(model, &r.producers[producer].series, column))));
+        let late = |run: &Observations, column: &str| {
+            let rates: Vec<f64> = after(model, &run.producers[producer].series, column).collect();
+            mean(rates[rates.len() / 2..].iter().copied())
+        };
+        let rate = |column: &str| mean(runs.iter().map(|run| late(run, column)));
         let (copies, requests) = (rate("publish_rate_per_s"), rate("request_rate_per_s"));
         if requests > 0.0 { copies / requests } else { 1.0 }
     };

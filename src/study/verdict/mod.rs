@@ -105,24 +105,21 @@ pub(super) fn verdicts(
     simulate: Simulate,
 ) -> Result<Vec<Option<Verdict>>, EngineError> {
     let cases: Vec<Option<Case>> = (0..model.queues.len()).map(|queue| Case::of(model, runs, queue)).collect();
-    let open = cases.iter().flatten().filter(|case| case.early.is_none());
+    let open = cases.iter().flatten().filter(|case| case.blocked.is_none());
     let lab = Lab::new(model, runs, &open.collect::<Vec<_>>(), simulate)?;
     Ok(cases.into_iter().map(|case| case.map(|case| case.verdict(model, runs, &lab))).collect())
 }
 
-/// What can be said of a queue from its own runs.
-enum Early {
-    Blocked(Unit),
-    /// It would be over in so many seconds more.
-    Draining(f64),
-}
-
+/// A queue and what its own runs say.
 struct Case {
     queue: usize,
     /// Numbers of the runs.
     recovered: Vec<usize>,
     never: Vec<usize>,
-    early: Option<Early>,
+    /// What holds nearly all that is left.
+    blocked: Option<Unit>,
+    /// The backlog shrinks: it would be over in so many seconds more.
+    draining: Option<f64>,
 }
 
 impl Case {
@@ -132,8 +129,14 @@ impl Case {
         }
         let over = |run: &usize| summary::recovery_of_run(&runs[*run].queues[queue]).is_some();
         let (recovered, never): (Vec<usize>, Vec<usize>) = (0..runs.len()).partition(over);
-        let mut case = Case { queue, recovered, never, early: None };
-        case.early = case.early(model, runs);
+        let mut case = Case { queue, recovered, never, blocked: None, draining: None };
+        let tried = || case.tried().iter().map(|&run| &runs[run].queues[queue]);
+        let blocked: Vec<Unit> = tried().filter_map(|seen| measure::blocked(model, queue, seen)).collect();
+        let draining: Vec<f64> = tried().filter_map(|seen| measure::draining(model, seen)).collect();
+        let is_most = |count: usize| 2 * count > case.tried().len();
+        let mean = draining.iter().sum::<f64>() / draining.len() as f64;
+        (case.blocked, case.draining) =
+            (blocked.first().copied().filter(|_| is_most(blocked.len())), is_most(draining.len()).then_some(mean));
         Some(case)
     }
 
@@ -142,25 +145,14 @@ impl Case {
         &self.never[..self.never.len().min(TRIED)]
     }
 
-    fn early(&self, model: &Model, runs: &[Observations]) -> Option<Early> {
-        let seen = |run: &usize| &runs[*run].queues[self.queue];
-        let blocked: Vec<Unit> =
-            self.tried().iter().filter_map(|run| measure::blocked(model, self.queue, seen(run))).collect();
-        if 2 * blocked.len() > self.tried().len() {
-            return blocked.into_iter().next().map(Early::Blocked);
-        }
-        let draining: Vec<f64> = self.tried().iter().filter_map(|run| measure::draining(model, seen(run))).collect();
-        let mean = draining.iter().sum::<f64>() / draining.len() as f64;
-        (2 * draining.len() > self.tried().len()).then_some(Early::Draining(mean))
-    }
-
     fn verdict(self, model: &Model, runs: &[Observations], lab: &Lab) -> Verdict {
         let outcome = match (self.recovered.len(), self.never.len()) {
             (_, 0) => Outcome::Recovered,
             (0, _) => Outcome::Never,
             _ => Outcome::Mixed,
         };
-        let found = if self.never.is_empty() { self.how_it_recovered(runs) } else { self.why_never(model, runs, lab) };
+        let found =
+            if self.never.is_empty() { self.how_it_recovered(model, runs) } else { self.why_never(model, runs, lab) };
         Verdict {
             outcome,
             recovered: self.recovered.len() as u32,
@@ -172,24 +164,20 @@ impl Case {
         }
     }
 
-    fn how_it_recovered(&self, runs: &[Observations]) -> Found {
+    fn how_it_recovered(&self, model: &Model, runs: &[Observations]) -> Found {
         let lost: Vec<Lost> =
             self.recovered.iter().filter_map(|&run| measure::gave_up(&runs[run].queues[self.queue])).collect();
         if 2 * lost.len() > self.recovered.len() {
             return Found::early(Some(Mechanism::GaveUp), words::gave_up(&lost, self.recovered.len()));
         }
         let times = self.recovered.iter().filter_map(|&run| summary::recovery_of_run(&runs[run].queues[self.queue]));
-        Found::early(None, words::recovered(&times.collect::<Vec<f64>>()))
+        Found::early(None, words::recovered(&times.collect::<Vec<f64>>(), model.disturbances.len()))
     }
 
     fn why_never(&self, model: &Model, runs: &[Observations], lab: &Lab) -> Found {
         let left = self.left(runs);
-        match &self.early {
-            Some(Early::Blocked(unit)) => {
-                return Found::early(Some(Mechanism::Blocked), words::blocked(model, self.queue, unit));
-            }
-            Some(Early::Draining(more_s)) => return Found::early(None, words::draining(left, *more_s)),
-            None => {}
+        if let Some(unit) = &self.blocked {
+            return Found::early(Some(Mechanism::Blocked), words::blocked(model, self.queue, unit));
         }
         let storm = lab.without_retries(self);
         let full = lab.at_full_scale(self);
@@ -201,17 +189,21 @@ impl Case {
         };
         let load = measure::load(model, self.queue, &calm);
         let (mechanism, evidence) = match (&storm, &full) {
-            (Some(trial), _) if trial.recovers() => {
+            // What gets over it by itself, though later than the run lasts, is not kept down by anything.
+            (Some(trial), _) if trial.recovers() && self.draining.is_none() => {
                 let copies = measure::amplification(model, &self.tried().iter().map(|&r| &runs[r]).collect::<Vec<_>>());
                 (Some(Mechanism::Metastable), words::metastable(trial, left, copies))
             }
             (_, Some(trial)) if trial.recovers() => {
                 (Some(Mechanism::ScaledTooLate), words::scaled_too_late(model, self.queue, trial, left))
             }
-            _ if load.as_ref().is_some_and(|load| load.ratio() >= 1.0) => {
+            _ if self.draining.is_none() && load.as_ref().is_some_and(|load| load.ratio() >= 1.0) => {
                 (Some(Mechanism::UnderProvisioned), words::under_provisioned(load.as_ref(), storm.is_some()))
             }
-            _ => (None, words::unknown(load.as_ref(), storm.is_some(), left)),
+            _ => match self.draining {
+                Some(more_s) => (None, words::draining(left, more_s)),
+                None => (None, words::unknown(load.as_ref(), storm.is_some(), left)),
+            },
         };
         let offered_load = load.map(|load| load.ratio()).filter(|ratio| ratio.is_finite());
         Found { mechanism, evidence, experiments, offered_load }

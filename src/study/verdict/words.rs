@@ -7,15 +7,14 @@ use crate::study::notes::short;
 use crate::study::parts;
 use crate::units::{Duration, significant};
 
-pub(super) fn recovered(times_s: &[f64]) -> String {
+pub(super) fn recovered(times_s: &[f64], disturbances: usize) -> String {
     let mean = times_s.iter().sum::<f64>() / times_s.len() as f64;
+    let which = if disturbances > 1 { "the worst of its disturbances" } else { "the disturbance" };
     if times_s.iter().all(|time| *time == 0.0) {
-        return "It was at its baseline when each disturbance ended.".into();
+        return format!("It was at its baseline when {which} ended.");
     }
-    match times_s.len() {
-        1 => format!("It was back at its baseline {} after the end of the disturbance.", spoken(mean)),
-        _ => format!("It was back at its baseline {} after the end of the disturbance, on average.", spoken(mean)),
-    }
+    let average = if times_s.len() > 1 { ", on average" } else { "" };
+    format!("It was back at its baseline {} after the end of {which}{average}.", spoken(mean))
 }
 
 pub(super) fn gave_up(lost: &[Lost], recovered: usize) -> String {

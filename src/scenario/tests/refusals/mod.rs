@@ -5,6 +5,7 @@ mod dependency;
 mod effect;
 mod parts;
 mod resilience;
+mod scaling;
 mod upstream;
 mod workflows;
 

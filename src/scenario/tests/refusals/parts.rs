@@ -205,13 +205,6 @@ fn consumers_that_publish_onward_or_loop() {
         (SERVICE, "service = \"0s\"\nfailure = 1", "8:11", "for ever at the same instant", "max_deliveries"),
         (
             SERVICE,
-            "service = \"1s\"\nscaling = { policy = \"hpa\" }",
-            "9:1",
-            "`scaling` is not supported yet",
-            "schedule",
-        ),
-        (
-            SERVICE,
             "service = \"0s\"\n[producer.bad]\nto = \"orders\"\nrate = \"1/s\"\npoison = 0.1",
             "8:11",
             "a message that always fails",

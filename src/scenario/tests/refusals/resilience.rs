@@ -59,3 +59,53 @@ fn said(text: &str, message: &str, way_out: &str) -> Option<String> {
     let right = shown.matches("error:").count() == 1 && title.contains(message) && help.contains(way_out);
     (!right).then_some(shown)
 }
+
+#[test]
+fn sheds_that_cannot_be() {
+    let shed = |keys: &str| BASE.replace("service = \"50ms\"", &format!("service = \"50ms\"\nshed = {{ {keys} }}"));
+    let wrong: Vec<String> = [
+        ("to = \"drop\"", "does not say which messages go", "older_than"),
+        ("older_than = \"1s\", deeper_than = 5", "has one rule", "keep one"),
+        ("older_than = \"1s\", to = \"dead-letter\"", "has no `dead_letter`", "to = \"drop\""),
+        ("older_than = \"0s\"", "must be longer than zero", "\"30s\""),
+        ("codel = { target = \"5ms\" }", "a codel needs `interval`", "interval = \"1s\""),
+        ("max_age = \"5s\"", "`max_age` is not a key of a shed", "older_than"),
+    ]
+    .into_iter()
+    .filter_map(|(keys, message, way_out)| said(&shed(keys), message, way_out))
+    .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    let bounded = shed("deeper_than = 10").replace(QUEUE, &format!("{QUEUE}\ncapacity = 10"));
+    assert_eq!(said(&bounded, "never holds more than 10 ready", "below the queue's `capacity`"), None);
+    let stream = shed("deeper_than = 10").replace(QUEUE, "[stream.orders]");
+    assert_eq!(said(&stream, "`shed` belongs to consumers of queues", "`max_record_age`"), None);
+}
+
+#[test]
+fn orders_that_cannot_be() {
+    check(&[
+        (
+            QUEUE,
+            "[queue.orders]\norder = \"adaptive-lifo\"",
+            "6:9",
+            "needs to know from which depth",
+            "lifo_above = 100",
+        ),
+        (QUEUE, "[queue.orders]\nlifo_above = 5", "6:14", "without order = \"adaptive-lifo\"", "add order"),
+        (
+            QUEUE,
+            "[queue.orders]\norder = \"adaptive-lifo\"\ncapacity = 50\nlifo_above = 50",
+            "8:14",
+            "never holds more ready messages than that",
+            "below the queue's `capacity`",
+        ),
+    ]);
+}
+
+#[test]
+fn deadlines_are_those_of_clients() {
+    let skips = BASE.replace("service = \"50ms\"", "service = \"50ms\"\nskip_expired_requests = true");
+    assert_eq!(differs(&skips, "9:25", "would change nothing here: no client waits", "a `reply`"), None);
+    let stream = skips.replace(QUEUE, "[stream.orders]").replace("rate =", "reply = { timeout = \"1s\" }\nrate =");
+    assert_eq!(said(&stream, "`skip_expired_requests` belongs to consumers of queues", "`retention`"), None);
+}
