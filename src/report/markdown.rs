@@ -3,7 +3,7 @@
 use super::chart::Chart;
 use super::figures::{count, duration, runs};
 use super::table::{self, Table};
-use super::{parts, verdict};
+use super::{parts, verdict, workflows};
 use crate::study::Findings;
 
 /// The report as Markdown; charts are linked relative to the output folder.
@@ -61,6 +61,7 @@ pub(super) fn paragraphs(findings: &Findings) -> Vec<String> {
             .flat_map(|part| [table::sentence(part, findings), verdict::sentence(part), parts::sentence(part)])
             .flatten(),
     );
+    out.extend(workflows::workflows(findings).filter_map(workflows::sentence));
     let failing = findings.slo.iter().filter(|slo| !slo.holds).count();
     out.push(match (findings.slo.len(), failing) {
         (0, _) => return out,

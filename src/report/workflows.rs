@@ -34,6 +34,27 @@ fn figure(part: &ComponentFindings, name: &str) -> String {
     part.total(name).map_or_else(|| NOTHING.into(), |stat| Quantity::Count.stat(stat))
 }
 
+/// What became of the executions, in a sentence; nothing where none was started.
+pub(super) fn sentence(part: &ComponentFindings) -> Option<String> {
+    let started = part.total("started").filter(|started| started.mean > 0.0)?;
+    let ends = ENDS[1..].iter().filter_map(|name| Some((name, part.total(name)?))).filter(|(_, stat)| stat.max > 0.0);
+    let ends = ends.map(|(name, stat)| format!("{} {}", count(stat.mean), said(name))).collect::<Vec<_>>().join(", ");
+    let took = part.duration.as_ref().map_or_else(String::new, |took| {
+        format!(" Half of the completed took at most {}, 99 % at most {}.", duration(took.p50), duration(took.p99))
+    });
+    Some(format!("{}: of {} executions {ends}.{took}", part.name, count(started.mean)))
+}
+
+fn said(end: &str) -> &str {
+    match end {
+        "completed" => "completed",
+        "compensated" => "were undone",
+        "failed" => "failed with nothing undone",
+        "stuck" => "are stuck",
+        _ => "still run",
+    }
+}
+
 /// The same of one workflow, for a screen.
 pub(super) fn brief(part: &ComponentFindings) -> Vec<(&'static str, String)> {
     let ends = ENDS.iter().filter_map(|name| Some(format!("{} {name}", count(part.total(name)?.mean))));

@@ -143,7 +143,12 @@ impl Checker<'_> {
         let lease = task.start_to_close.map(|bound| bound.value.0);
         let kept = self.defaults.len();
         // They are what a file with the bare tables would say, but for what is set here.
-        let queue = Queue { visibility_timeout: lease, stale_ack_accepted: false, ..self.implied(task.name.clone()) };
+        let queue = Queue {
+            visibility_timeout: lease,
+            implied: false,
+            stale_ack_accepted: false,
+            ..self.implied(task.name.clone())
+        };
         self.names.queues.push(task.name.clone());
         let consumer = self.workers(&workers, &task, shop.queues);
         self.defaults.truncate(kept);

@@ -25,13 +25,13 @@ fn of_workflows_and_steps() {
         (with(b, "{ name = \"b\" }"), "8:1", "needs `service`", "service = "),
         (
             with(b, "{ name = \"b\", service = \"1s\", failure = 0.6, permanent_failure = 0.5 }"),
-            "8:64",
+            "8:66",
             "sum to 1.1",
             "lower one",
         ),
         (
             with(b, "{ name = \"b\", service = \"1s\", start_to_close = \"5s\", heartbeat = \"5s\" }"),
-            "8:65",
+            "8:66",
             "`heartbeat` = 5s would change nothing here",
             "shorter",
         ),
@@ -72,6 +72,9 @@ fn of_workflows_and_steps() {
 #[test]
 fn temporal_asks_for_a_bound() {
     let text = FLOW.replace("[workflow.saga]", "[workflow.saga]\nengine = \"temporal\"");
-    let wrong = differs(&text, "8:1", "no activity without a bound", "start_to_close");
-    assert_eq!(wrong, None);
+    let bounded = text.replace("service = \"1s\"", "service = \"1s\", start_to_close = \"9s\"");
+    assert!(parse(&bounded).is_ok());
+    let text =
+        bounded.replace("name = \"b\", service = \"1s\", start_to_close = \"9s\"", "name = \"b\", service = \"1s\"");
+    assert_eq!(differs(&text, "9:1", "no activity without a bound", "start_to_close"), None);
 }
