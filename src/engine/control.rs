@@ -2,7 +2,7 @@
 
 use super::messages::Token;
 use super::world::{Doing, Life, NO_TICKET, REPLICA, World};
-use crate::model::{Control, Effect, Portion, SourceModel};
+use crate::model::{Control, Effect, SourceModel};
 
 impl World<'_> {
     /// Sets the scene: initial backlogs, first replicas, first arrivals.
@@ -270,17 +270,6 @@ impl World<'_> {
         if ri - consumer.first_replica < consumer.desired as usize {
             self.start_replica(ri);
         }
-    }
-
-    /// The first live replicas, as many as the portion says.
-    fn strike(&mut self, fault: usize, ci: usize, portion: Portion) -> Vec<usize> {
-        let live: Vec<usize> = self.replicas_of(ci).filter(|&ri| self.replicas[ri].life == Life::Live).collect();
-        let count = match portion {
-            Portion::Count(count) => count as usize,
-            Portion::Share(share) => ((share * live.len() as f64).round() as usize).max(1),
-        };
-        self.struck[fault] = live.into_iter().take(count).collect();
-        self.struck[fault].clone()
     }
 
     fn fault_starts(&mut self, fault: usize) {

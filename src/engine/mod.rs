@@ -29,6 +29,7 @@ mod group;
 mod group_batch;
 mod keys;
 mod limits;
+mod lost;
 mod members;
 mod memory;
 mod messages;

@@ -1,7 +1,8 @@
-//! Crashes by chance (`crash = { mtbf, restart }`), and the backlog a run starts with.
+//! Crashes by chance (`crash = { mtbf, restart }`), whom a fault strikes, and the backlog a run starts with.
 
 use super::messages::{Message, State, Token};
-use super::world::World;
+use super::world::{Life, World};
+use crate::model::Portion;
 use crate::units::Nanos;
 
 const RESTART: u64 = 1 << 32;
@@ -40,6 +41,17 @@ impl World<'_> {
             let after = crash.restart.sample(&mut consumer.crash);
             self.outage_timer(ri, after, RESTART);
         }
+    }
+
+    /// The first live replicas, as many as the portion says.
+    pub(super) fn strike(&mut self, fault: usize, ci: usize, portion: Portion) -> Vec<usize> {
+        let live: Vec<usize> = self.replicas_of(ci).filter(|&ri| self.replicas[ri].life == Life::Live).collect();
+        let count = match portion {
+            Portion::Count(count) => count as usize,
+            Portion::Share(share) => ((share * live.len() as f64).round() as usize).max(1),
+        };
+        self.struck[fault] = live.into_iter().take(count).collect();
+        self.struck[fault].clone()
     }
 
     /// Messages that wait already when the run begins, their ages spread evenly up to `age`, the oldest first.

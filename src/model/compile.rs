@@ -225,11 +225,7 @@ fn queue(scenario: &Scenario, index: usize) -> QueueModel {
         capacity: q.capacity.unwrap_or(UNLIMITED),
         overflow: q.overflow,
         order: q.order,
-        lifo_above: match q.order {
-            Order::Lifo => 0,
-            Order::AdaptiveLifo => q.lifo_above.unwrap_or(UNLIMITED),
-            _ => UNLIMITED,
-        },
+        lifo_above: lifo_above(q),
         levels: q.priorities.len().max(1),
         level_names: q.priorities.clone(),
         delivery_delay: q.delivery_delay.ns(),
@@ -253,6 +249,14 @@ fn queue(scenario: &Scenario, index: usize) -> QueueModel {
         hops: hops && consumed,
         is_dead_letter: dead_end && !produced && !forwarded,
         redrive: q.redrive,
+    }
+}
+
+fn lifo_above(q: &scenario::Queue) -> u64 {
+    match q.order {
+        Order::Lifo => 0,
+        Order::AdaptiveLifo => q.lifo_above.unwrap_or(UNLIMITED),
+        _ => UNLIMITED,
     }
 }
 

@@ -25,7 +25,10 @@ impl Model {
             topic.delivery_retry.clear();
         }
         for queue in &mut model.queues {
-            changed |= set(&mut queue.lease, UNLIMITED);
+            // The bound on an attempt of a task stays: running into it is a failure, and that is final now.
+            if queue.task.is_none() {
+                changed |= set(&mut queue.lease, UNLIMITED);
+            }
             changed |= set(&mut queue.traits.duplicate_delivery, 0.0);
             if let Some(group) = &mut queue.group {
                 // A member that is put out for its slowness leaves its records to be done again.
@@ -37,8 +40,14 @@ impl Model {
         }
         for consumer in &mut model.consumers {
             changed |= set(&mut consumer.max_attempts, 1);
-            // Leases that never end need no extension.
-            consumer.heartbeat = None;
+            if model.queues[consumer.queue].task.is_none() {
+                // Leases that never end need no extension.
+                consumer.heartbeat = None;
+            }
+            for call in &mut consumer.calls {
+                changed |= set(&mut call.max_attempts, 1);
+                changed |= set(&mut call.hedge, None);
+            }
         }
         changed.then_some(model)
     }
@@ -50,6 +59,7 @@ impl Model {
         let mut changed = false;
         for consumer in &mut model.consumers {
             changed |= set(&mut consumer.replicas, consumer.max_replicas);
+            changed |= consumer.scaling.take().is_some();
         }
         let planned = model.timeline.len();
         model.timeline.retain(|(_, control)| !matches!(control, Control::Replicas { .. }));
@@ -109,6 +119,15 @@ CONSUMER
         assert!(calm.without_retries().is_none());
         let insistent = with("on_reject = { retry = { backoff = \"1s\" } }", "capacity = 5", "");
         assert!(matches!(insistent.without_retries().unwrap().producers[0].on_reject, OnRejectModel::Drop));
+    }
+
+    #[test]
+    fn calls_are_made_once() {
+        let calls = "calls = [{ dependency = \"db\", timeout = \"1s\", retry = { max_attempts = 3, backoff = \"1s\" }, \
+                     hedge = { after = \"200ms\" } }]\n[dependency.db]\nservice = \"100ms\"";
+        let calm = with("", "", calls).without_retries().expect("a retry and a hedge");
+        let call = &calm.consumers[0].calls[0];
+        assert_eq!((call.max_attempts, call.hedge), (1, None));
     }
 
     #[test]

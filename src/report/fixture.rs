@@ -7,7 +7,7 @@ mod scaled;
 mod verdict;
 
 pub(super) use dependency::outage;
-pub(super) use odd::{busy_week, tiny};
+pub(super) use odd::{busy_week, fan_out, tiny};
 pub(super) use parts::{hot_partition, many_partitions};
 pub(super) use scaled::{scaled_by_age, scaled_by_backlog, scaled_by_utilization};
 use verdict::verdict;
@@ -110,29 +110,6 @@ pub(super) fn undisturbed() -> Findings {
         component.recovery = None;
         component.verdict = None;
     }
-    findings
-}
-
-/// Three subscribers, one of them slow, and two disturbances.
-pub(super) fn fan_out() -> Findings {
-    let mut findings = flash_sale();
-    let time_s = findings.time_s.clone();
-    findings.title = "A slow subscriber beside fast ones".into();
-    findings.disturbances.push(Disturbance { label: "fault slow-worker-down".into(), start_s: 1860.0, end_s: 2040.0 });
-    let mut queues = Vec::new();
-    for (name, scale) in [("analytics", 1.0), ("billing", 0.02), ("search-index", 0.35)] {
-        let mut queue = orders(&time_s);
-        queue.name = name.into();
-        queue.series[0] = series("backlog", &time_s, 0.05, move |t| 200.0 + scale * backlog(t));
-        let mut again = queue.disturbances[0].clone();
-        again.recovery = Recovery { stat: Some(stat(61.0, 4.0)), never: 3 };
-        again.dead_lettered = stat(0.0, 0.0);
-        queue.disturbances.push(again);
-        queues.push(queue);
-    }
-    findings.components.splice(0..1, queues);
-    findings.reads = vec![("order-worker".into(), "analytics".into())];
-    findings.slo.clear();
     findings
 }
 

@@ -1,7 +1,9 @@
 //! What a system does about trouble on the consumer's and the broker's side, worked out by hand: constant times throughout.
 
 mod deadline;
+mod delay;
 mod deploy;
+mod hang;
 mod order;
 mod redrive;
 mod shed;

@@ -160,6 +160,21 @@ fn work_amplification_is_a_series() {
     assert_eq!(last, [1.0, 0.0, 0.0]);
 }
 
+/// 5/s for workers that call a database of 10/s and give it 1 s. While it is ten times as slow for 20 s, calls pile up in
+/// its line, and their callers give up and call again: it works on calls that nobody waits for any more. Without a second
+/// try 5/s are half of what it can do.
+#[test]
+fn a_storm_of_calls_is_metastable() {
+    let consumer = "concurrency = 100\nservice = \"1ms\"\nretry = { backoff = \"1s\" }\n\
+                    calls = [{ dependency = \"db\", timeout = \"1s\", retry = { max_attempts = 5, backoff = \"1ms\" } }]\n\
+                    [dependency.db]\nconcurrency = 1\nservice = \"100ms\"\n\
+                    [[fault]]\nname = \"slow\"\nat = \"20s\"\nfor = \"20s\"\ndependency = \"db\"\nslow = 10";
+    let findings = simulate(&line("5/s", "", consumer, ""));
+    let found = verdict(&findings, "q");
+    assert_eq!((found.outcome, found.mechanism), (Outcome::Never, Some(Mechanism::Metastable)), "{}", found.evidence);
+    assert_eq!(found.experiments[0].recovered, 3);
+}
+
 #[test]
 fn verdicts_do_not_depend_on_threads() {
     let storm = "reply = { timeout = \"1s\", retry = { max_attempts = 3, backoff = \"0s\" } }\n\

@@ -1,5 +1,6 @@
 //! `tailback explain`: what a broker's preset says, or where each value of a scenario comes from.
 
+mod client;
 mod markdown;
 mod preset;
 mod scenario;
@@ -21,7 +22,7 @@ use screen::Screen;
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct ExplainArguments {
-    /// A broker, such as generic, or a scenario file
+    /// A broker, such as generic, a client's retries, such as aws-standard, or a scenario file
     #[arg(value_name = "BROKER|FILE", required_unless_present = "all")]
     subject: Option<String>,
 
@@ -41,6 +42,7 @@ pub(super) struct ExplainArguments {
 const EXAMPLES: &str = "\
 Examples:
   tailback explain generic                  keys, values, limits and sources of a broker
+  tailback explain aws-standard             what a client does when it tries again
   tailback explain scenarios/flash-sale.toml
   tailback explain scenarios/flash-sale.toml --set consumer.order-worker.replicas=30
   tailback explain scenarios/flash-sale.toml --format json | jq '.assumptions[].origin'
@@ -91,10 +93,22 @@ fn one(subject: &str, arguments: &ExplainArguments, screen: &Screen) -> Result<S
             )));
         }
         return Ok(match arguments.format {
-            Format::Text => preset::text(&presets, screen),
+            Format::Text => {
+                let client = client::named(subject).map(|client| format!("\n{}", client::text(client, screen)));
+                preset::text(&presets, screen) + &client.unwrap_or_default()
+            }
             Format::Json => pretty(&preset::json(&presets)),
             Format::Markdown => markdown::tables(&presets),
         });
+    }
+    if let Some(client) = client::named(subject) {
+        return match arguments.format {
+            Format::Text => Ok(client::text(client, screen)),
+            Format::Json => Ok(pretty(&client::json(client))),
+            Format::Markdown => {
+                Err(Failure::Wrong(format!("Markdown is there for brokers only, and {subject} is a client")))
+            }
+        };
     }
     if !Path::new(subject).exists() {
         return Err(Failure::Wrong(neither(subject)));
@@ -137,7 +151,7 @@ fn neither(subject: &str) -> String {
     if path.extension().is_some() || path.components().count() > 1 {
         return format!("{subject}: there is no such file");
     }
-    let names = names();
+    let names: Vec<&str> = names().into_iter().chain(broker::clients().iter().map(|client| client.name)).collect();
     match nearest(subject, names.iter().copied()) {
         Some(near) => format!("no broker and no file is called \"{subject}\"; did you mean \"{near}\"?"),
         None => format!("no broker and no file is called \"{subject}\"; there is {}", names.join(", ")),

@@ -79,7 +79,7 @@ fn one(preset: &Preset, shapes: &[&str], screen: &Screen) -> String {
     out + &notes.text(screen)
 }
 
-fn row(fact: &Fact, notes: &mut Footnotes) -> Vec<String> {
+pub(super) fn row(fact: &Fact, notes: &mut Footnotes) -> Vec<String> {
     let value = match (shown(fact.value), fact.only_with) {
         (value, Some(other)) => format!("{value} (with {other})"),
         (value, None) => value,
@@ -159,7 +159,7 @@ pub(super) fn json(presets: &[&Preset]) -> Value {
     })
 }
 
-fn fact_json(fact: &Fact) -> Value {
+pub(super) fn fact_json(fact: &Fact) -> Value {
     let value = match fact.value {
         Setting::Text(text) => json!(text),
         Setting::Number(number) => json!(number),

@@ -194,9 +194,9 @@ mod tests {
         budget.failed(0, Trouble::Transient, false);
         assert_eq!(granted(&mut budget, 0, Trouble::Transient, 100), 3);
         (0..3).for_each(|_| budget.forgotten(true));
-        // 100 under way: 20, and what is granted counts as under way too: 25 of 125.
+        // 100 under way: 20, and what is granted counts as under way too: the 24th is a fifth of 120, the 25th more.
         (0..100).for_each(|_| budget.sent(0));
-        assert_eq!(granted(&mut budget, 0, Trouble::Transient, 100), 25);
+        assert_eq!(granted(&mut budget, 0, Trouble::Transient, 100), 24);
         // The retries end one by one, each making room for another until the requests are fewer.
         budget.succeeded(0, Some(Trouble::Transient));
         assert_eq!(granted(&mut budget, 0, Trouble::Transient, 100), 1);

@@ -44,13 +44,16 @@ impl Controller {
         let Limits { min, max } = self.limits;
         let wanted = ceil(messages / f64::from(self.rules.batch.max(1)));
         let ramped = self.desired.saturating_add(self.rules.per_minute);
+        // Pollers go when most of them find nothing (believed): an invocation that does not run costs nothing.
+        let kept = self.desired.min(wanted.saturating_mul(2)).max(wanted);
         let why = match wanted {
             _ if wanted > max && ramped >= max => Why::AtMax,
             _ if wanted > ramped => Why::Ramp,
-            _ if wanted < min => Why::AtMin,
+            _ if kept < min => Why::AtMin,
+            _ if kept > wanted && kept == self.desired => Why::Steady,
             _ => Why::Target,
         };
-        self.desired = wanted.min(ramped).clamp(min, max);
+        self.desired = kept.min(ramped).clamp(min, max);
         Decision { desired: self.desired, why }
     }
 }
@@ -69,8 +72,11 @@ mod tests {
             row(120, Some(1e6), 305, 605, Why::Ramp),
             row(180, Some(1e6), 605, 905, Why::Ramp),
             row(240, Some(1e6), 905, 1_000, Why::AtMax),
-            row(300, Some(4_321.0), 1_000, 433, Why::Target),
-            row(360, Some(0.0), 433, 5, Why::AtMin),
+            // 433 are enough; twice as many stay.
+            row(300, Some(4_321.0), 1_000, 866, Why::Target),
+            row(360, Some(4_331.0), 866, 866, Why::Steady),
+            row(420, Some(9_000.0), 866, 900, Why::Target),
+            row(480, Some(0.0), 900, 5, Why::AtMin),
         ];
         traced(&rules, 5..=1_000, 5, &expected);
     }

@@ -36,13 +36,6 @@ impl Checker<'_> {
         let leased = read.is_some_and(|queue| queue.visibility_timeout.is_some());
         self.receive_rules(consumer, read);
         let group = self.group(consumer, from);
-        if consumer.ack.value == Ack::Before && leased {
-            self.refuse(
-                &consumer.ack.place,
-                "a message that is acknowledged before the work has no lease, but the queue has a `visibility_timeout`",
-                "use ack = \"after\", or leave the queue's `visibility_timeout` out",
-            );
-        }
         let scaling = self.scaling(name, consumer, from);
         let then = self.then(consumer);
         let calls = self.calls(consumer);
@@ -65,12 +58,7 @@ impl Checker<'_> {
             speeds: entries(&consumer.speeds).map(|speed| speed.value.0).collect(),
             failure_service: consumer.failure_service.as_ref().map(|law| law.value.clone()),
             prefetch: consumer.prefetch.as_ref().map(|n| n.u32()),
-            batch: consumer.batch.as_ref().map(|batch| ConsumerBatch {
-                size: batch.size.u32(),
-                wait: batch.wait.value,
-                partial: batch.partial.value,
-                service_per_batch: batch.service_per_batch.as_ref().map(|law| law.value.clone()),
-            }),
+            batch: consumer.batch.as_ref().map(|batch| batch_of(batch)),
             ack_before: consumer.ack.value == Ack::Before,
             failure: consumer.failure.value.value(),
             permanent_failure: consumer.permanent_failure.value.value(),
@@ -300,4 +288,13 @@ fn group_retry(written: Option<Retry>, on_failure: OnFailure) -> Retry {
         budget: None,
     };
     written.map_or(none, |retry| Retry { place: RetryPlace::Queue, position: RetryPosition::Head, ..retry })
+}
+
+fn batch_of(batch: &written::BatchWork) -> ConsumerBatch {
+    ConsumerBatch {
+        size: batch.size.u32(),
+        wait: batch.wait.value,
+        partial: batch.partial.value,
+        service_per_batch: batch.service_per_batch.as_ref().map(|law| law.value.clone()),
+    }
 }

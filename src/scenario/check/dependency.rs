@@ -120,6 +120,7 @@ impl Checker<'_> {
         }
         let timeout = call.timeout.as_ref().map(|timeout| timeout.0);
         self.deadline(call);
+        self.never_reached(consumer, call);
         if let (Some(hedge), Some(timeout)) = (&call.hedge, timeout)
             && hedge.after.0 >= timeout
         {
@@ -160,11 +161,52 @@ impl Checker<'_> {
         }
     }
 
+    /// What comes after something else has ended the call, or needs what the dependency does not do.
+    fn never_reached(&mut self, consumer: &written::Consumer, call: &CallWritten) {
+        if let (Some(timeout), Some(whole)) = (&call.timeout, &consumer.timeout)
+            && timeout.0 >= whole.0
+        {
+            let message = format!(
+                "`timeout` = {} would change nothing here: the consumer's own `timeout` = {} ends the attempt first",
+                timeout.0, whole.0
+            );
+            self.refuse(&timeout.place, message, "make it shorter; or leave it out");
+        }
+        if let (Some(timeout), Some(BreakerWritten::Table(table))) = (&call.timeout, call.breaker.as_deref())
+            && table.slow_call.is_written()
+            && table.slow_call.0 >= timeout.0
+        {
+            let message = format!(
+                "`slow_call` = {} would change nothing here: the call's `timeout` = {} ends it first",
+                table.slow_call.0, timeout.0
+            );
+            self.refuse(&table.slow_call.place, message, "make it shorter; or leave it out");
+        }
+        let Some(retry) = &call.retry else { return };
+        if let Some(attempts) = retry.max_attempts.as_ref().filter(|attempts| attempts.u32() == 1) {
+            let place = if attempts.is_written() { &attempts.place } else { &retry.place };
+            let message = "a `retry` with `max_attempts` = 1 never tries again";
+            self.refuse(place, message, "raise it, or leave the retry out");
+        }
+        let file = self.file;
+        let mut all = file.dependency.iter().flat_map(|named| &named.0);
+        let called = all.find(|(name, _)| name.value == call.dependency.value).map(|(_, called)| called);
+        let never = called.is_some_and(|called| called.rate_limit.is_none() && !called.broken);
+        if let Some(law) = retry.throttle_backoff.as_ref().filter(|law| never && law.is_written()) {
+            let message = "`throttle_backoff` would change nothing here: the dependency has no `rate_limit`";
+            self.refuse(&law.place, message, "set the dependency's `rate_limit`; or leave it out");
+        }
+    }
+
     /// A replica makes one call for each of its work slots, or of its batches.
     fn bulkhead(&mut self, consumer: &written::Consumer, call: &CallWritten) {
         let Some(bulkhead) = &call.bulkhead else { return };
         let slots = consumer.concurrency.u32();
-        let one_each = call.hedge.is_none() && consumer.parallelization.is_none() && !consumer.broken;
+        // The workers of a workflow's steps are not written as a consumer.
+        let one_each = consumer.from.is_written()
+            && call.hedge.is_none()
+            && consumer.parallelization.is_none()
+            && !consumer.broken;
         if one_each && bulkhead.u32() >= slots {
             let message = format!(
                 "`bulkhead` = {} would change nothing here: a replica with `concurrency` = {slots} has no more calls under way",

@@ -3,7 +3,7 @@
 use super::{Checker, entries};
 use crate::scenario::problem::Problem;
 use crate::scenario::reader::Placed;
-use crate::scenario::value::{Deploy, Effect, Portion};
+use crate::scenario::value::{Consumer, Deploy, Effect, Portion};
 use crate::scenario::written::{self, DeployWritten, ServiceWritten};
 use crate::units::Duration;
 
@@ -22,7 +22,13 @@ impl Checker<'_> {
     }
 
     /// How long the disturbance of a fault lasts: what is written, or what a deploy is expected to take.
-    pub(super) fn lasts(&mut self, name: &str, fault: &Placed<written::Fault>, effect: Effect) -> Option<Duration> {
+    pub(super) fn lasts(
+        &mut self,
+        name: &str,
+        fault: &Placed<written::Fault>,
+        effect: Effect,
+        consumers: &[Consumer],
+    ) -> Option<Duration> {
         if let Some(lasts) = &fault.r#for {
             return Some(lasts.0);
         }
@@ -37,8 +43,9 @@ impl Checker<'_> {
         let written = file.consumer.iter().flat_map(|named| &named.0);
         let (_, written) = written.into_iter().find(|(other, _)| other.value == self.names.consumers[consumer])?;
         // How many an autoscaler will have by then nobody knows.
-        let least = u32::from(written.scaling.is_some());
-        let replicas = replicas_at(written, fault.at.value).max(least) as usize;
+        let scaled =
+            consumers.iter().any(|other| other.name == self.names.consumers[consumer] && other.scaling.is_some());
+        let replicas = replicas_at(written, fault.at.value).max(u32::from(scaled)) as usize;
         if replicas == 0 {
             let message = format!("`{}` has no replicas at {}", self.names.consumers[consumer], fault.at.value);
             self.refuse(&fault.place, message, "deploy at another time");

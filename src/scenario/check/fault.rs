@@ -4,7 +4,7 @@ use super::scaling::most_replicas;
 use super::{Checker, entries};
 use crate::scenario::problem::{Place, listed};
 use crate::scenario::reader::Placed;
-use crate::scenario::value::{Effect, Fault, Portion, Producer, Source, Window};
+use crate::scenario::value::{Consumer, Effect, Fault, Portion, Producer, Source, Window};
 use crate::scenario::written::{self, Down, PortionWritten};
 use std::collections::BTreeMap;
 
@@ -24,7 +24,7 @@ enum Hit {
 }
 
 impl Checker<'_> {
-    pub(super) fn faults(&mut self, producers: &[Producer]) -> (Vec<Fault>, Vec<Window>) {
+    pub(super) fn faults(&mut self, producers: &[Producer], consumers: &[Consumer]) -> (Vec<Fault>, Vec<Window>) {
         let file = self.file;
         let mut names = BTreeMap::new();
         let mut faults = vec![];
@@ -32,7 +32,7 @@ impl Checker<'_> {
             let name = self.disturbance_name(fault.name.as_ref(), "fault", index, &mut names);
             self.within_run("this fault", fault.at.value, &fault.at.place);
             if let Some(effect) = self.effect(fault, producers) {
-                let lasts = self.lasts(&name, fault, effect);
+                let lasts = self.lasts(&name, fault, effect, consumers);
                 let partitions = self.fault_partitions(fault);
                 faults.extend(lasts.map(|lasts| Fault { name, at: fault.at.value, lasts, effect, partitions }));
             }

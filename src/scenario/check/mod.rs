@@ -96,7 +96,7 @@ pub(super) fn scenario(file: &ScenarioFile, tree: &Node, text: &str, reader: &mu
     let mut consumers = checker.consumers(&queues);
     let workflows = checker.workflows(Shop { queues: &mut queues, consumers: &mut consumers });
     let dependencies = checker.dependencies();
-    let (faults, windows) = checker.faults(&producers);
+    let (faults, windows) = checker.faults(&producers, &consumers);
     checker.failing_dependencies(&dependencies, &faults);
     let flow = Flow { queues: &queues, streams: &streams, consumers: &consumers, workflows: &workflows };
     checker.keyed_queues(&producers, flow);

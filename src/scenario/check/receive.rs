@@ -9,10 +9,17 @@ use crate::scenario::written::{self, Ack};
 impl Checker<'_> {
     /// Rules of how a consumer asks a queue for messages.
     pub(super) fn receive_rules(&mut self, consumer: &Placed<written::Consumer>, read: Option<&Queue>) {
+        let leased = read.is_some_and(|queue| queue.visibility_timeout.is_some());
+        if consumer.ack.value == Ack::Before && leased {
+            self.refuse(
+                &consumer.ack.place,
+                "a message that is acknowledged before the work has no lease, but the queue has a `visibility_timeout`",
+                "use ack = \"after\", or leave the queue's `visibility_timeout` out",
+            );
+        }
         if consumer.broken {
             return;
         }
-        let leased = read.is_some_and(|queue| queue.visibility_timeout.is_some());
         let session = read.is_some_and(|queue| queue.order == Order::Session);
         let several = consumer.receive.as_ref().filter(|receive| receive.u32() > 1);
         if let (Some(receive), Some(_)) = (several, &consumer.prefetch) {

@@ -10,6 +10,8 @@ use crate::scenario::written;
 #[derive(Clone, Copy, PartialEq)]
 enum Whose {
     Message,
+    /// Of a workflow: a retry of another kind, without clients.
+    Step,
     Call,
     /// A publish that was refused.
     Refusal,
@@ -22,14 +24,15 @@ pub(super) fn complete(tree: &mut Node, problems: &mut Vec<Problem>) {
 fn within(node: &mut Node, whose: Whose, problems: &mut Vec<Problem>) {
     match &mut node.value {
         Value::Table(table) => {
-            // A workflow's steps have retries of their own kind.
-            for entry in table.entries.iter_mut().filter(|entry| entry.key != "workflow") {
+            for entry in &mut table.entries {
                 let inner = match entry.key.as_str() {
+                    "workflow" => Whose::Step,
                     "calls" => Whose::Call,
                     "on_reject" => Whose::Refusal,
                     _ => whose,
                 };
-                if let (true, Value::Table(retry)) = (entry.key == "retry", &mut entry.node.value)
+                if let (true, Value::Table(retry)) =
+                    (entry.key == "retry" && whose != Whose::Step, &mut entry.node.value)
                     && let Some(client) = client(retry)
                 {
                     fill_in(retry, client, whose, problems);
@@ -49,12 +52,12 @@ fn client(retry: &Table) -> Option<&'static Client> {
 
 fn fill_in(retry: &mut Table, client: &'static Client, whose: Whose, problems: &mut Vec<Problem>) {
     let keys = match whose {
-        Whose::Message => written::RetryWritten::keys(),
+        Whose::Message | Whose::Step => written::RetryWritten::keys(),
         Whose::Call => written::CallRetryWritten::keys(),
         Whose::Refusal => written::ClientRetry::keys(),
     };
     match whose {
-        Whose::Message => {}
+        Whose::Message | Whose::Step => {}
         Whose::Call => fill(retry, client.name, client.calls, &keys, problems),
         Whose::Refusal => fill(retry, client.name, client.on_reject, &keys, problems),
     }

@@ -65,6 +65,7 @@ fn repeats(model: &Model, seen: &Observations) -> bool {
     let in_queue = |q: &crate::observe::QueueSeen| q.totals.attempts > q.totals.attempted || q.totals.duplicates > 0;
     seen.producers.iter().any(|p| p.totals.published > p.totals.requests)
         || seen.queues.iter().any(in_queue)
+        || seen.dependencies.iter().any(|d| d.totals.retries > 0 || d.totals.hedges > 0)
         || model.topics.iter().any(|topic| !topic.delivery_retry.is_empty())
 }
 

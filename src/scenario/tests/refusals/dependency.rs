@@ -80,8 +80,26 @@ fn calls() {
             "`timeout` is not a key of a breaker",
             "called `open_for`",
         ),
+        ("#call", ", timeout = \"1s\", breaker = { slow_call = \"2s\" }", "12:71", "ends it first", "shorter"),
+        ("#call", ", retry = { max_attempts = 1 }", "12:56", "never tries again", "raise it"),
+        ("#call", ", retry = { policy = \"bullmq\" }", "12:39", "never tries again", "raise it"),
+        (
+            "#call",
+            ", retry = { max_attempts = 2, throttle_backoff = \"1s\" }",
+            "12:78",
+            "no `rate_limit`",
+            "leave it out",
+        ),
         ("#call", ", breaker = \"hystrix\"", "12:41", "no choice \"hystrix\"", "resilience4j"),
     ]);
+}
+
+#[test]
+fn a_call_that_outlasts_its_attempt() {
+    let text =
+        TEXT.replace("concurrency = 4", "concurrency = 4\ntimeout = \"1s\"").replace("#call", ", timeout = \"2s\"");
+    let text = text.replace("#retry", "").replace("#dependency", "").replace("#fault", "");
+    assert_eq!(differs(&text, "13:41", "ends the attempt first", "shorter"), None);
 }
 
 #[test]
