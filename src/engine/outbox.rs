@@ -17,7 +17,7 @@ pub(super) struct Outbox {
 impl World<'_> {
     /// A row is written. The relay looks at multiples of its interval; while there is nothing to find, it is let sleep.
     #[inline(never)]
-    pub(super) fn into_outbox(&mut self, draft: Draft) {
+    pub(super) fn write_row(&mut self, draft: Draft) {
         let index = draft.producer as usize;
         let Some(outbox) = &mut self.upstream[index].outbox else { return };
         let first = outbox.rows.is_empty();

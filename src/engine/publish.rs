@@ -141,7 +141,7 @@ impl World<'_> {
     pub(super) fn send(&mut self, draft: Draft) {
         let index = draft.producer as usize;
         if self.producers[index].model.outbox.is_some() {
-            return self.into_outbox(draft);
+            return self.write_row(draft);
         }
         match self.upstream[index].purse {
             None => self.send_now(draft),

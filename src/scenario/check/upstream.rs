@@ -38,7 +38,7 @@ impl Checker<'_> {
             for (key, place) in idle {
                 if let Some(place) = place {
                     let message = format!("`{key}` shapes a rate, and besides `cron` there is none");
-                    self.refuse(place, message, format!("leave it out, or add a `rate`; a herd has its `count`"));
+                    self.refuse(place, message, "leave it out, or add a `rate`; a herd has its `count`");
                 }
             }
         }
