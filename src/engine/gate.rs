@@ -37,12 +37,10 @@ impl World<'_> {
         if let Some(memory) = &mut q.memory
             && identity != u64::MAX
             && q.down == 0
+            && memory.knows(identity, now)
         {
-            if memory.knows(identity, now) {
-                q.counters.deduplicated += 1;
-                return Some(Verdict::Lost);
-            }
-            memory.note(identity, now);
+            q.counters.deduplicated += 1;
+            return Some(Verdict::Lost);
         }
         if q.model.traits.at_most_once && !self.is_connected(queue) {
             let q = &mut self.queues[queue];

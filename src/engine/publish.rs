@@ -239,6 +239,12 @@ impl World<'_> {
             q.backlog.crossed(now, &q.counters);
         }
         let delay = q.model.delivery_delay;
+        // What the queue refused it does not remember: its publisher may try again.
+        if let Some(memory) = &mut q.memory
+            && draft.identity() != u64::MAX
+        {
+            memory.note(draft.identity(), now);
+        }
         if !q.model.plain || q.model.keyed {
             self.enter_books(queue, index);
         }
