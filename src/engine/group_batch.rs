@@ -89,4 +89,11 @@ impl World<'_> {
             self.messages.release_if_unheld(index);
         }
     }
+
+    /// Gives a plain record a record of its own, in its lane.
+    pub(super) fn promote_record(&mut self, queue: usize, token: Token, started: u32, lane: u32) -> Token {
+        let token = self.promote(queue, token, started);
+        self.messages.get_mut(token.index()).lane = lane;
+        token
+    }
 }

@@ -392,10 +392,4 @@ impl<'m> World<'m> {
         q.ghosts += 1;
         q.group.iter_mut().for_each(|group| group.lanes[lane as usize].push(token, Side::Front));
     }
-
-    pub(super) fn promote_record(&mut self, queue: usize, token: Token, started: u32, lane: u32) -> Token {
-        let token = self.promote(queue, token, started);
-        self.messages.get_mut(token.index()).lane = lane;
-        token
-    }
 }

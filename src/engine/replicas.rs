@@ -242,6 +242,3 @@ impl Scaler<'_> {
         self.warming = self.warming + u32::from(warms) - u32::from(before);
     }
 }
-
-#[cfg(test)]
-mod tests;

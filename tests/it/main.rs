@@ -16,6 +16,7 @@ mod preset_values;
 mod producers;
 mod program;
 mod recordings;
+mod replicas;
 mod resilience;
 mod short_path;
 mod theory;

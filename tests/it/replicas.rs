@@ -1,13 +1,13 @@
 //! The lives of replicas, by the clock.
 
-use crate::engine;
-use crate::model::Model;
-use crate::observe::Observations;
-use crate::policy::scaling::{Limits, Rules, rules};
-use crate::random::Distribution;
-use crate::scenario::{Scaling, ScalingMetric, Scenario, Warm};
-use crate::units::{Duration, SECOND};
 use std::collections::BTreeMap;
+use tailback::engine;
+use tailback::model::Model;
+use tailback::observe::Observations;
+use tailback::policy::scaling::{Limits, Rules, rules};
+use tailback::random::Distribution;
+use tailback::scenario::{Scaling, ScalingMetric, Scenario, Warm};
+use tailback::units::{Duration, SECOND};
 
 fn s(seconds: u64) -> Duration {
     Duration(seconds * SECOND)
