@@ -61,9 +61,20 @@ const KEYS: &[&str] =
 
 pub(super) fn producer(draw: &mut Draw<'_>, to: &str) -> String {
     let arrivals = draw.of(ARRIVALS).replace("STAGES", STAGES).replace("TAIL", TAIL);
-    let outbox = draw.seldom(5, &["", "outbox = { poll = \"500ms\", batch = 15 }"]);
-    let (rejects, replies) = (draw.seldom(2, REJECTS), draw.seldom(3, REPLIES));
+    let mut outbox = draw.seldom(5, &["", "outbox = { poll = \"500ms\", batch = 15 }"]);
+    let (mut rejects, mut replies) = (draw.seldom(2, REJECTS), draw.seldom(3, REPLIES));
     let keys = draw.seldom(2, KEYS);
+    // Where the language knows that a key would change nothing, it is left out from the beginning.
+    if arrivals.starts_with("clients") {
+        outbox = "";
+        replies = if replies.is_empty() { REPLIES[1] } else { replies };
+    }
+    if to == "t" {
+        replies = "";
+    }
+    if to == "t" || !outbox.is_empty() {
+        rejects = "";
+    }
     let own = [arrivals.as_str(), outbox, rejects, replies, keys].map(line).concat();
     let tail = if arrivals.starts_with("clients") {
         "[[fault]]\nname = \"tail\"\nat = \"31s\"\nfor = \"59s\"\nproducer = \"p\"\npause = true\n"
@@ -91,7 +102,7 @@ pub(super) fn broker(draw: &mut Draw<'_>, stream: bool) -> (String, String) {
 const SERVICES: &[&str] = &[
     "service = { exp = \"20ms\" }",
     "service = \"30ms\"",
-    "service = { hyperexp = [{ share = 0.9, mean = \"10ms\" }, { share = 0.1, mean = \"400ms\" }] }",
+    "service = { choice = [{ share = 0.9, value = \"10ms\" }, { share = 0.1, value = \"400ms\" }] }",
 ];
 const OUTCOMES: &[&str] = &["", "failure = 0.2", "failure = 0.6", "failure = 0.1\npermanent_failure = 0.05"];
 const TIMEOUTS: &[&str] = &["", "timeout = \"250ms\"", "timeout = \"40ms\""];
@@ -105,8 +116,8 @@ const RETRIES: &[&str] = &[
 ];
 const ONWARD: &[&str] = &["", "then = [{ to = \"next\", share = 0.5 }]", "then = [{ to = \"next\", times = 3 }]"];
 
-pub(super) fn worker(draw: &mut Draw<'_>, scaled: bool) -> String {
-    let replicas = if scaled {
+pub(super) fn worker(draw: &mut Draw<'_>, scaling: &str, of_consumer: &str, stream: bool) -> String {
+    let replicas = if !scaling.is_empty() {
         ""
     } else {
         draw.of(&[
@@ -115,13 +126,14 @@ pub(super) fn worker(draw: &mut Draw<'_>, scaled: bool) -> String {
             "replicas = 5\nschedule = [{ at = \"9s\", replicas = 2 }, { at = \"20s\", replicas = 6 }]",
         ])
     };
+    let (concurrency, retry) = (draw.of(&["", "concurrency = 3", "concurrency = 10"]), draw.seldom(4, RETRIES));
     [
         replicas,
-        draw.of(&["", "concurrency = 3", "concurrency = 10"]),
+        if scaling.contains("lambda") { "" } else { concurrency },
+        if stream || of_consumer.contains("retry = ") { "" } else { retry },
         draw.of(SERVICES),
         draw.seldom(3, OUTCOMES),
         draw.seldom(4, TIMEOUTS),
-        draw.seldom(4, RETRIES),
         draw.seldom(4, ONWARD),
         draw.seldom(8, &["", "ack = \"before\""]),
         draw.seldom(5, &["", "crash = { mtbf = \"8s\", restart = \"2s\" }"]),
@@ -131,7 +143,14 @@ pub(super) fn worker(draw: &mut Draw<'_>, scaled: bool) -> String {
 }
 
 const CALL: &[&[&str]] = &[
-    &["", ", timeout = \"200ms\"", ", timeout = \"1s\"", ", timeout = \"20ms\""],
+    &[
+        "",
+        ", timeout = \"200ms\"",
+        ", timeout = \"1s\"",
+        ", timeout = \"20ms\"",
+        ", timeout = \"200ms\", deadline = true",
+        ", timeout = \"60ms\", deadline = true",
+    ],
     &[
         "",
         ", retry = { backoff = \"50ms\", max_attempts = 3 }",
@@ -158,7 +177,6 @@ const CALL: &[&[&str]] = &[
         ", hedge = { after = \"10ms\", max = 3 }",
         ", hedge = { after = \"100ms\" }",
     ],
-    &["", ", deadline = true"],
     &["", ", share = 0.5"],
 ];
 
@@ -178,7 +196,7 @@ const DEPENDENCY: &[&[&str]] = &[
     &[
         "service = { exp = \"20ms\" }",
         "service = \"15ms\"",
-        "service = { hyperexp = [{ share = 0.9, mean = \"10ms\" }, { share = 0.1, mean = \"600ms\" }] }",
+        "service = { choice = [{ share = 0.9, value = \"10ms\" }, { share = 0.1, value = \"600ms\" }] }",
     ],
     &[
         "concurrency = 20",
@@ -194,11 +212,14 @@ const DEPENDENCY: &[&[&str]] = &[
 ];
 
 pub(super) fn dependency(draw: &mut Draw<'_>, name: &str) -> String {
-    let keys: String = DEPENDENCY
-        .iter()
-        .enumerate()
-        .map(|(i, list)| line(if i < 2 { draw.of(list) } else { draw.seldom(3, list) }))
-        .collect();
+    let mut keys = String::new();
+    for (i, list) in DEPENDENCY.iter().enumerate() {
+        let chosen = if i < 2 { draw.of(list) } else { draw.seldom(3, list) };
+        let of_waiting = chosen.starts_with("queue_limit") || chosen.starts_with("order");
+        if !of_waiting || keys.contains("concurrency") {
+            keys += &line(chosen);
+        }
+    }
     format!("[dependency.{name}]\n{keys}")
 }
 
@@ -214,8 +235,8 @@ const SCALING: &[&str] = &[
     "policy = \"step\"\nthreshold = 20\nsteps = [{ from = 0, adjust = 7 }, { to = 0, adjust = 1 }]\nadjustment = \"exact\"\nmax = 8\nalarm_period = \"1s\"\ncooldown = \"1s\"\nperiods = 2",
     "policy = \"lambda\"\nstart = 1\nramp = \"60/min\"\nmax = 6",
     "policy = \"lambda\"\nstart = 2\nramp = \"300/min\"\nmax = 8\nreserved_concurrency = 2",
-    "policy = \"schedule\"\nsteps = [{ at = \"4s\", replicas = 4 }, { at = \"9s\", replicas = 0 }, { at = \"11s\", replicas = 2 }]\nmax = 5",
-    "policy = \"schedule\"\nsteps = [{ at = \"1s\", replicas = 4 }, { at = \"3s\", replicas = 1 }]\nevery = \"5s\"\nmax = 5",
+    "policy = \"schedule\"\nsteps = [{ at = \"4s\", replicas = 4 }, { at = \"9s\", replicas = 0 }, { at = \"11s\", replicas = 2 }]",
+    "policy = \"schedule\"\nsteps = [{ at = \"1s\", replicas = 4 }, { at = \"3s\", replicas = 1 }]\nevery = \"5s\"",
 ];
 const LIFECYCLE: &[&[&str]] = &[
     &["", "startup = \"500ms\"", "startup = { exp = \"3s\" }"],
@@ -266,9 +287,20 @@ fn step(draw: &mut Draw<'_>) -> String {
 /// A workflow with a producer of its own; who asks for it again, and what goes wrong with it.
 pub(super) fn workflow(draw: &mut Draw<'_>) -> String {
     let engine = draw.of(&["generic", "temporal", "step-functions", "durable-functions"]);
+    let fault = draw
+        .seldom(2, &["", "crash = 1", "hang = 1", "crash = \"100%\"", "pause = true", "slow = 4", "error_rate = 0.8"]);
     let mut steps = vec![];
     for number in 0..draw.of(&[1, 2, 3]) {
-        let (own, undo) = (step(draw), step(draw));
+        let (mut own, mut undo) = (step(draw), step(draw));
+        // What a dead or hung worker was at is noticed by its timeout only.
+        if (fault.contains("crash") || fault.contains("hang") || engine == "temporal")
+            && !own.contains("start_to_close")
+        {
+            own += ", start_to_close = \"4s\"";
+        }
+        if engine == "temporal" && !undo.contains("start_to_close") {
+            undo += ", start_to_close = \"4s\"";
+        }
         let undo = if draw.seldom(2, &[false, true]) { format!(", compensate = {{ {undo} }}") } else { String::new() };
         let wait = draw.seldom(4, &["", ", wait = { exp = \"2s\" }"]);
         let workers = draw.of(&[2, 1, 5]);
@@ -282,8 +314,6 @@ pub(super) fn workflow(draw: &mut Draw<'_>) -> String {
             "reply = { timeout = \"3s\", retry = { backoff = \"1s\", max_attempts = 3, budget = \"aws-standard\" } }\n",
         ],
     );
-    let fault = draw
-        .seldom(2, &["", "crash = 1", "hang = 1", "crash = \"100%\"", "pause = true", "slow = 4", "error_rate = 0.8"]);
     let fault = if fault.is_empty() {
         String::new()
     } else {
@@ -309,7 +339,7 @@ const WORKER_FAULTS: &[&str] = &[
 ];
 const BROKER_FAULTS: &[&str] = &["", "pause = true", "down = \"refuse\"", "down = \"blackhole\""];
 const PARTITIONS: &[&str] = &["", "partitions = 1\n", "partitions = [0, 2]\n"];
-const CALL_FAULTS: &[&str] = &["", "down = \"refuse\"", "down = \"blackhole\"", "error_rate = 0.8", "slow = 20"];
+const CALL_FAULTS: &[&str] = &["", "down = \"refuse\"", "down = \"blackhole\"", "error_rate = 0.8", "slow = 4"];
 
 pub(super) fn faults(draw: &mut Draw<'_>, stream: bool, fan_out: bool) -> String {
     let worker = draw.seldom(2, WORKER_FAULTS);
