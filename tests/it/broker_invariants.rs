@@ -11,7 +11,7 @@ use std::cell::Cell;
 use std::collections::BTreeMap;
 
 /// One of these lines, by table. The empty one stands for leaving the key out.
-type Choices = &'static [(&'static str, &'static [&'static str])];
+pub(super) type Choices = &'static [(&'static str, &'static [&'static str])];
 
 const PRODUCER: &[&[&str]] = &[
     &["rate = \"30/s\"", "rate = \"10/s\"\nspikes = [{ at = \"10s\", for = \"8s\", rate = \"120/s\" }]"],
@@ -27,7 +27,7 @@ const PRODUCER: &[&[&str]] = &[
     ],
 ];
 
-const QUEUE: Choices = &[
+pub(super) const QUEUE: Choices = &[
     (
         "queue",
         &[
@@ -117,7 +117,7 @@ const QUEUE: Choices = &[
     ),
 ];
 
-const STREAM: Choices = &[
+pub(super) const STREAM: Choices = &[
     ("queue", &["partitions = 1", "partitions = 3", "partitions = 8"]),
     ("queue", &["", "retention = \"2s\"", "retention_bytes = \"15 KB\""]),
     (

@@ -11,6 +11,7 @@ mod determinism;
 mod docs;
 mod gallery;
 mod invariants;
+mod mixed_invariants;
 mod oracles;
 mod preset_values;
 mod producers;
