@@ -78,9 +78,10 @@ impl Load {
 
 fn slots_at(consumer: &Consumer, t: f64) -> f64 {
     let scheduled = || consumer.schedule.iter().rev().find(|(at, _)| at.seconds() <= t).map(|(_, n)| *n);
-    // What an autoscaler does is not for pen and paper; what it may do at most is.
+    // What an autoscaler does is not for pen and paper; where it begins and what it may do at most is.
     let replicas = match &consumer.scaling {
-        Some(scaling) => scaling.limits.max,
+        Some(scaling) if t > 0.0 => scaling.limits.max,
+        Some(_) => consumer.replicas,
         None => scheduled().unwrap_or(consumer.replicas),
     };
     f64::from(replicas) * f64::from(consumer.concurrency)

@@ -58,7 +58,12 @@ impl Model {
         let mut model = self.clone();
         let mut changed = false;
         for consumer in &mut model.consumers {
-            changed |= set(&mut consumer.replicas, consumer.max_replicas);
+            // An autoscaler has more places laid out than replicas that it may want.
+            let most = match &consumer.scaling {
+                Some(scaling) => scaling.limits.max.min(scaling.reserved_concurrency.unwrap_or(u32::MAX)),
+                None => consumer.max_replicas,
+            };
+            changed |= set(&mut consumer.replicas, most);
             changed |= consumer.scaling.take().is_some();
         }
         let planned = model.timeline.len();
@@ -137,6 +142,8 @@ CONSUMER
             with("", "", "replicas = 2\nschedule = [{ at = \"20s\", replicas = 9 }, { at = \"40s\", replicas = 1 }]");
         let full = scaled.at_full_scale().expect("a schedule");
         assert_eq!(full.consumers[0].replicas, 9);
+        let keda = with("", "", "scaling = { policy = \"keda\", target = 10, max = 20 }");
+        assert_eq!(keda.at_full_scale().expect("an autoscaler").consumers[0].replicas, 20);
         assert!(!full.timeline.iter().any(|(_, control)| matches!(control, Control::Replicas { .. })));
     }
 }
