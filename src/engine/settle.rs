@@ -274,7 +274,7 @@ impl World<'_> {
                 q.delayed.leave(now);
                 q.retrying -= u64::from(message.retrying);
             }
-            State::Gone | State::Ghost => return,
+            State::Gone | State::Ghost | State::Free => return,
         }
         self.close_record(queue, index);
     }
