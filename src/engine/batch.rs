@@ -125,7 +125,10 @@ impl World<'_> {
                 Outcome::Success => self.succeed(slot, token),
                 Outcome::Failure | Outcome::Hopeless => {
                     success = false;
-                    self.fail(slot, token, outcome == Outcome::Hopeless);
+                    // Only a message that is a batch of its own is tried again inside the process.
+                    if self.fail(slot, token, outcome == Outcome::Hopeless) {
+                        return;
+                    }
                 }
                 Outcome::Shed | Outcome::Skipped => self.turn_away(slot, token, outcome),
             }

@@ -47,7 +47,7 @@ impl Token {
 /// Where an unfinished message is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) enum State {
-    /// No message here, or one that is done while an old attempt still runs on it.
+    /// Done, while an old attempt may still run on it; or new, and not anywhere yet.
     #[default]
     Gone,
     Ready,
@@ -55,11 +55,13 @@ pub(super) enum State {
     Delayed,
     /// Done, but a copy of it still waits for redelivery and will be worked on: the broker does not withdraw it.
     Ghost,
+    /// No message here.
+    Free,
 }
 
 impl State {
     pub(super) fn is_finished(self) -> bool {
-        matches!(self, State::Gone | State::Ghost)
+        matches!(self, State::Gone | State::Ghost | State::Free)
     }
 }
 
@@ -295,10 +297,12 @@ impl Messages {
         message.stamp == token.stamp() && message.state == state
     }
 
-    /// The message is done; the record is given back once no attempt runs on it any more.
+    /// The message is done; the record is given back once no attempt runs on it any more. Only once: a message that goes
+    /// back to its queue may outlive its time there before whoever brought it back has let go of it.
     pub(super) fn release_if_unheld(&mut self, index: usize) {
         let message = &mut self.records[index];
         if message.copies == 0 && message.state == State::Gone {
+            message.state = State::Free;
             self.free.push(index as u32);
         }
     }

@@ -158,8 +158,11 @@ impl World<'_> {
             message.handed -= 1;
         }
         let used_up = message.handed >= rules.max_deliveries || in_vain || full;
-        if !current || left_alone {
-            // Its lease ran out before: the broker has moved on, and this failure tells it nothing. Or nobody tells it.
+        if !current {
+            // Its lease ran out before: the broker has moved on, and this failure tells it nothing.
+        } else if left_alone {
+            // Nobody tells the broker, and nobody extends the lease any more.
+            self.lease_abandoned(ci, queue, token);
         } else if model.ack_before || rules.traits.at_most_once {
             self.queues[queue].counters.dropped += 1;
             self.leave_queue(queue, index);
@@ -274,7 +277,7 @@ impl World<'_> {
                 q.delayed.leave(now);
                 q.retrying -= u64::from(message.retrying);
             }
-            State::Gone | State::Ghost => return,
+            State::Gone | State::Ghost | State::Free => return,
         }
         self.close_record(queue, index);
     }

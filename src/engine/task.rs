@@ -85,7 +85,7 @@ impl World<'_> {
         match message.state {
             State::InFlight => message.attempts > 1,
             State::Ready | State::Delayed => message.attempts > 0,
-            State::Gone | State::Ghost => false,
+            State::Gone | State::Ghost | State::Free => false,
         }
     }
 

@@ -5,6 +5,7 @@
 
 #![allow(clippy::print_stderr, reason = "says how many were left out")]
 
+mod found;
 mod lines;
 
 use lines::Draw;
@@ -94,6 +95,12 @@ fn peak(part: &ComponentFindings, metric: &str, from: usize) -> f64 {
     series.p95.iter().skip(from).copied().filter(|value| !value.is_nan()).fold(0.0, f64::max)
 }
 
+/// Least value of a series over the ticks from `from` on.
+fn trough(part: &ComponentFindings, metric: &str, from: usize) -> f64 {
+    let series = part.series(metric).unwrap_or_else(|| panic!("{} has no series {metric}", part.name));
+    series.mean.iter().skip(from).copied().fold(f64::MAX, f64::min)
+}
+
 fn check(condition: bool, wrong: impl FnOnce() -> String) -> Result<(), String> {
     if condition { Ok(()) } else { Err(wrong()) }
 }
@@ -168,37 +175,39 @@ fn written(text: &str, key: &str) -> Option<f64> {
 }
 
 fn within_bounds(part: &ComponentFindings, text: &str) -> Result<(), String> {
-    let most = if part.scaling.is_some() { written(text, "max").unwrap_or(100.0) } else { 6.0 };
-    let slots = most * written(text, "concurrency").unwrap_or(1.0) * written(text, "parallelization").unwrap_or(1.0);
     let (replicas, busy) = (peak(part, "replicas", 0), peak(part, "busy", 0));
-    check(replicas <= most, || format!("{}: {replicas} replicas of at most {most}", part.name))?;
-    check(busy <= slots, || format!("{}: {busy} busy of {slots} slots", part.name))
+    if part.scaling.is_some() {
+        // Those that finish their work after they were let go of are busy too, and no replicas any more.
+        let most = written(text, "max").unwrap_or(f64::MAX);
+        return check(replicas <= most, || format!("{}: {replicas} replicas of at most {most}", part.name));
+    }
+    let slots = 6.0 * written(text, "concurrency").unwrap_or(1.0) * written(text, "parallelization").unwrap_or(1.0);
+    check(replicas <= 6.0 && busy <= slots, || format!("{}: {replicas} replicas, {busy} busy", part.name))
 }
 
 /// Whether something is left that nothing moves any more.
 fn moves_on(findings: &Findings, text: &str) -> Result<(), String> {
     let tail = findings.time_s.len() - QUIET;
     for part in &findings.components {
-        let left = |names: &[&str]| sum(part, names) > 0.0;
         let still = |names: &[&str]| names.iter().all(|name| peak(part, name, tail) == 0.0);
+        let stuck = |state: &str, moves: &[&str]| trough(part, state, tail) > 0.0 && still(moves);
         match part.kind {
             ComponentKind::Dependency => {
                 let ends = ["complete_rate_per_s", "error_rate_per_s", "abandoned_rate_per_s"];
-                let stuck = left(&["unfinished_waiting", "unfinished_busy"]) && still(&ends);
-                check(!stuck, || format!("{}: calls stay for ever", part.name))?;
+                let stays = stuck("busy", &ends) || stuck("waiting", &ends);
+                check(!stays, || format!("{}: calls stay for ever", part.name))?;
             }
             ComponentKind::Queue | ComponentKind::Group
                 if !text.contains("poison") && !text.contains("still_failing") =>
             {
-                let stuck = left(&["unfinished_in_flight"]) && still(&["deliver_rate_per_s", "complete_rate_per_s"]);
-                check(!stuck, || format!("{}: messages stay in flight for ever", part.name))?;
+                let stays = stuck("in_flight", &["deliver_rate_per_s", "complete_rate_per_s"]);
+                check(!stays, || format!("{}: messages stay in flight for ever", part.name))?;
             }
             ComponentKind::Consumer => {
                 let read = findings.reads.iter().find(|(consumer, _)| *consumer == part.name);
                 let queue = read.and_then(|(_, queue)| findings.component(queue));
                 let idle = queue.is_some_and(|queue| peak(queue, "in_flight", tail) == 0.0);
-                let busy =
-                    part.series("busy").map_or(0.0, |busy| busy.mean[tail..].iter().copied().fold(f64::MAX, f64::min));
+                let busy = trough(part, "busy", tail);
                 check(!idle || busy == 0.0, || format!("{}: {busy} slots busy with nothing", part.name))?;
             }
             _ => {}
