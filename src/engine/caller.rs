@@ -7,6 +7,7 @@ use crate::policy::breaker::Breaker;
 use crate::policy::budget::{Budget, Trouble};
 use crate::random::Stream;
 use crate::units::Nanos;
+use std::collections::VecDeque;
 
 /// What a caller hears of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,7 +27,7 @@ pub(super) enum Purpose {
     Hedge,
     /// The next try of the same call.
     Retry,
-    /// A pacing client lets the try go out.
+    /// A pacing client lets the first in its line go out; the number is that of the call.
     Send,
     /// The timeout of the whole attempt.
     Deadline,
@@ -66,6 +67,8 @@ pub(super) struct Caller {
     pub(super) since: Nanos,
     pub(super) open: u32,
     pub(super) hedges: u32,
+    /// The try has gone out: a paced one waits for its turn first.
+    pub(super) sent: bool,
     /// Why the try before failed, where there was one.
     pub(super) last: Option<Trouble>,
     /// The budget granted a retry that has not begun yet.
@@ -78,6 +81,8 @@ pub(super) struct Guard {
     pub(super) budget: Option<Budget>,
     /// Tries under way.
     pub(super) open: u32,
+    /// Paced tries that wait for their turn: slot and number of the try.
+    pub(super) line: VecDeque<(u32, u32)>,
 }
 
 impl Guard {
@@ -86,6 +91,7 @@ impl Guard {
             breaker: call.breaker.as_ref().map(Breaker::new),
             budget: call.budget.as_ref().map(Budget::new),
             open: 0,
+            line: VecDeque::new(),
         }
     }
 }
@@ -144,6 +150,15 @@ impl World<'_> {
         let call = calling.calls.get(caller.step)?;
         let guard = calling.guards.get_mut(replica * calling.calls.len() + caller.step)?;
         Some(At { caller, guard, call, retry: &mut calling.retry })
+    }
+
+    /// The guard of one call in the replica of a slot.
+    pub(super) fn guard(&mut self, slot: usize, step: usize) -> Option<&mut Guard> {
+        let ri = self.slots[slot].replica as usize;
+        let consumer = &mut self.consumers[self.slots[slot].consumer as usize];
+        let replica = ri - consumer.first_replica;
+        let calling = consumer.calling.as_deref_mut()?;
+        calling.guards.get_mut(replica * calling.calls.len() + step)
     }
 
     pub(super) fn caller(&self, slot: usize) -> Option<&Caller> {

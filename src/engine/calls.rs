@@ -4,6 +4,7 @@
 use super::caller::{Answer, At, PURPOSES, Purpose, forget_grant};
 use super::messages::Token;
 use super::world::{Doing, Outcome, World};
+use crate::policy::breaker::Breaker;
 use crate::policy::budget::Trouble;
 use crate::units::Nanos;
 
@@ -94,7 +95,10 @@ impl World<'_> {
         }
         guard.open += 1;
         caller.granted = false;
-        let pause = guard.budget.as_mut().map_or(0, |budget| budget.pause(now));
+        // Who is paced waits in line, and only the first has a turn of its own: those behind ask for theirs when the rate
+        // may be another.
+        let in_line = !guard.line.is_empty();
+        let pause = if in_line { 0 } else { guard.budget.as_mut().map_or(0, |budget| budget.pause(now)) };
         if caller.tries == 0
             && let Some(budget) = &mut guard.budget
         {
@@ -102,15 +106,39 @@ impl World<'_> {
         }
         caller.tries += 1;
         caller.epoch = caller.epoch.wrapping_add(1);
-        (caller.since, caller.open, caller.hedges) = (now, 1, 0);
-        let (epoch, timeout) = (caller.epoch, call.timeout);
-        if timeout != Nanos::MAX {
-            self.timer(slot, now.saturating_add(pause).saturating_add(timeout), Purpose::Timeout, epoch);
-        }
-        if pause > 0 {
-            return self.timer(slot, now.saturating_add(pause), Purpose::Send, epoch);
+        (caller.since, caller.open, caller.hedges, caller.sent) = (now, 1, 0, false);
+        if in_line || pause > 0 {
+            guard.line.push_back((slot as u32, caller.epoch));
+            let step = caller.step as u32;
+            if pause > 0 {
+                self.timer(slot, now.saturating_add(pause), Purpose::Send, step);
+            }
+            return;
         }
         self.transmit(slot);
+    }
+
+    /// The first of a replica's paced tries has its turn.
+    fn send_paced(&mut self, slot: usize, step: usize) {
+        let now = self.now;
+        loop {
+            let Some(guard) = self.guard(slot, step) else { return };
+            let Some((first, epoch)) = guard.line.pop_front() else { return };
+            let first = first as usize;
+            if !self.listens(first, epoch) || self.replicas[self.slots[first].replica as usize].hung {
+                // It has given up meanwhile, and leaves its turn to the next.
+                continue;
+            }
+            self.transmit(first);
+            let Some(guard) = self.guard(slot, step) else { return };
+            let pause = match &mut guard.budget {
+                Some(budget) if !guard.line.is_empty() => budget.pause(now),
+                _ => return,
+            };
+            if pause > 0 {
+                return self.timer(slot, now.saturating_add(pause), Purpose::Send, step as u32);
+            }
+        }
     }
 
     /// The try goes out.
@@ -118,9 +146,12 @@ impl World<'_> {
         let now = self.now;
         let Some(At { caller, call, .. }) = self.at(slot) else { return };
         let (dependency, deadline, epoch, again) = (call.dependency, call.deadline, caller.epoch, caller.tries > 1);
-        let hedge = call.hedge.as_ref().map(|hedge| hedge.after.ns());
-        caller.since = now;
+        let (hedge, timeout) = (call.hedge.as_ref().map(|hedge| hedge.after.ns()), call.timeout);
+        (caller.since, caller.sent) = (now, true);
         self.dependencies[dependency].counters.retries += u64::from(again);
+        if timeout != Nanos::MAX {
+            self.timer(slot, now.saturating_add(timeout), Purpose::Timeout, epoch);
+        }
         if let Some(after) = hedge {
             self.timer(slot, now.saturating_add(after), Purpose::Hedge, epoch);
         }
@@ -172,6 +203,9 @@ impl World<'_> {
     pub(super) fn caller_due(&mut self, what: u64, number: u32) {
         let slot = (what & 0xffff_ffff) as usize;
         let purpose = PURPOSES[(what >> 32) as usize];
+        if purpose == Purpose::Send {
+            return self.send_paced(slot, number as usize);
+        }
         let Some(caller) = self.caller(slot) else { return };
         let (active, epoch, attempt, open) = (caller.active, caller.epoch, caller.attempt, caller.open);
         let hung = self.replicas[self.slots[slot].replica as usize].hung;
@@ -182,9 +216,8 @@ impl World<'_> {
         match purpose {
             Purpose::Timeout => self.try_timed_out(slot),
             Purpose::Hedge if open > 0 => self.send_hedge(slot, epoch),
-            Purpose::Hedge => {}
+            Purpose::Hedge | Purpose::Send => {}
             Purpose::Retry => self.try_call(slot),
-            Purpose::Send => self.transmit(slot),
             Purpose::Deadline => {
                 if open > 0 {
                     self.count_timeout(slot);
@@ -200,7 +233,9 @@ impl World<'_> {
     }
 
     fn count_timeout(&mut self, slot: usize) {
-        if let Some(At { call, .. }) = self.at(slot) {
+        if let Some(At { caller, call, .. }) = self.at(slot)
+            && caller.sent
+        {
             let dependency = call.dependency;
             self.dependencies[dependency].counters.timeouts += 1;
         }
@@ -244,6 +279,14 @@ impl World<'_> {
         let now = self.now;
         let Some(At { caller, guard, .. }) = self.at(slot) else { return };
         guard.open = guard.open.saturating_sub(1);
+        if !caller.sent {
+            // It never went out: nobody has learnt anything from it.
+            guard.breaker.iter_mut().for_each(Breaker::forget);
+            guard.budget.iter_mut().for_each(|budget| budget.forgotten(caller.tries > 1));
+            caller.epoch = caller.epoch.wrapping_add(1);
+            caller.open = 0;
+            return;
+        }
         if let Some(breaker) = &mut guard.breaker {
             breaker.record(now, ok, now - caller.since);
         }

@@ -88,7 +88,11 @@ impl World<'_> {
 
     pub(super) fn start_replica(&mut self, ri: usize) {
         let ci = self.replicas[ri].consumer as usize;
-        self.replicas[ri].life = Life::Live;
+        if std::mem::replace(&mut self.replicas[ri].life, Life::Live) == Life::Off {
+            // A process of its own: breakers and budgets begin anew.
+            self.abandon_calls(ri);
+            self.reset_budget(ri);
+        }
         self.consumers[ci].live_replicas.enter(self.now);
         for slot in self.slots_of(ri) {
             if self.slots[slot].doing == Doing::Nothing {
