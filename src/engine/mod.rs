@@ -24,6 +24,7 @@ mod crowd;
 mod deliver;
 mod dependency;
 mod deploy;
+mod faults;
 mod gate;
 mod group;
 mod group_batch;
