@@ -4,6 +4,7 @@
 use super::caller::{Answer, At, PURPOSES, Purpose, forget_grant};
 use super::messages::Token;
 use super::world::{Doing, Outcome, World};
+use crate::policy::breaker::Breaker;
 use crate::policy::budget::Trouble;
 use crate::units::Nanos;
 
@@ -102,7 +103,7 @@ impl World<'_> {
         }
         caller.tries += 1;
         caller.epoch = caller.epoch.wrapping_add(1);
-        (caller.since, caller.open, caller.hedges) = (now, 1, 0);
+        (caller.since, caller.open, caller.sent, caller.hedges) = (now, 1, false, 0);
         let (epoch, timeout) = (caller.epoch, call.timeout);
         if timeout != Nanos::MAX {
             self.timer(slot, now.saturating_add(pause).saturating_add(timeout), Purpose::Timeout, epoch);
@@ -119,7 +120,7 @@ impl World<'_> {
         let Some(At { caller, call, .. }) = self.at(slot) else { return };
         let (dependency, deadline, epoch, again) = (call.dependency, call.deadline, caller.epoch, caller.tries > 1);
         let hedge = call.hedge.as_ref().map(|hedge| hedge.after.ns());
-        caller.since = now;
+        (caller.since, caller.sent) = (now, true);
         self.dependencies[dependency].counters.retries += u64::from(again);
         if let Some(after) = hedge {
             self.timer(slot, now.saturating_add(after), Purpose::Hedge, epoch);
@@ -173,7 +174,8 @@ impl World<'_> {
         let slot = (what & 0xffff_ffff) as usize;
         let purpose = PURPOSES[(what >> 32) as usize];
         let Some(caller) = self.caller(slot) else { return };
-        let (active, epoch, attempt, open) = (caller.active, caller.epoch, caller.attempt, caller.open);
+        let (active, epoch, attempt) = (caller.active, caller.epoch, caller.attempt);
+        let (open, sent) = (caller.open, caller.sent);
         let hung = self.replicas[self.slots[slot].replica as usize].hung;
         let wanted = if purpose == Purpose::Deadline { attempt } else { epoch };
         if !active || hung || number != wanted {
@@ -186,9 +188,11 @@ impl World<'_> {
             Purpose::Retry => self.try_call(slot),
             Purpose::Send => self.transmit(slot),
             Purpose::Deadline => {
-                if open > 0 {
+                if open > 0 && sent {
                     self.count_timeout(slot);
                     self.try_over(slot, false, Trouble::Timeout);
+                } else if open > 0 {
+                    self.withdraw_try(slot);
                 }
                 self.calls_end(slot, false);
             }
@@ -256,6 +260,15 @@ impl World<'_> {
         }
         caller.last = Some(trouble);
         caller.epoch = caller.epoch.wrapping_add(1);
+        caller.open = 0;
+    }
+
+    /// A try that waited for its turn will not go out: breaker and budget learn nothing from it.
+    fn withdraw_try(&mut self, slot: usize) {
+        let Some(At { caller, guard, .. }) = self.at(slot) else { return };
+        guard.open = guard.open.saturating_sub(1);
+        guard.breaker.iter_mut().for_each(Breaker::forget);
+        guard.budget.iter_mut().for_each(|budget| budget.forgotten(caller.tries > 1));
         caller.open = 0;
     }
 
