@@ -29,6 +29,7 @@ impl World<'_> {
             self.fold_latencies(queue);
             self.audit(queue)?;
         }
+        self.audit_callers()?;
         self.close_workflows()?;
         let now = self.now;
         let dependencies = std::mem::take(&mut self.dependencies).into_iter().map(|dependency| {

@@ -1,6 +1,7 @@
 //! Callers of dependencies: what one work slot is doing about its calls, and what one replica guards them with.
 
 use super::alarms::Alarm;
+use super::audit::EngineError;
 use super::world::World;
 use crate::model::{CallModel, ConsumerModel, Model};
 use crate::policy::breaker::Breaker;
@@ -66,6 +67,8 @@ pub(super) struct Caller {
     /// When the try was sent, and how many of its calls are unanswered: none while no try is under way.
     pub(super) since: Nanos,
     pub(super) open: u32,
+    /// The try has gone out; a pacing client lets it wait first.
+    pub(super) sent: bool,
     pub(super) hedges: u32,
     /// The try has gone out: a paced one waits for its turn first.
     pub(super) sent: bool,
@@ -192,6 +195,26 @@ impl World<'_> {
         for (guard, call) in calling.guards[replica * calls.len()..].iter_mut().zip(calls) {
             *guard = Guard::new(call);
         }
+    }
+
+    /// Tries under way are those of the work slots, call by call: a bulkhead that lost count would shut for ever.
+    pub(super) fn audit_callers(&self) -> Result<(), EngineError> {
+        for consumer in &self.consumers {
+            let Some(calling) = &consumer.calling else { continue };
+            let (slots, calls) = (consumer.model.concurrency as usize, calling.calls.len());
+            for (replica, callers) in calling.callers.chunks(slots).enumerate() {
+                for step in 0..calls {
+                    let under_way = callers.iter().filter(|it| it.active && it.step == step && it.open > 0).count();
+                    let counted = calling.guards[replica * calls + step].open;
+                    if under_way != counted as usize {
+                        let law =
+                            format!("{under_way} tries of its calls are under way, its bulkhead counts {counted}");
+                        return Err(EngineError::Audit { queue: consumer.model.name.clone(), law });
+                    }
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Breakers of all callers that are open against this dependency now.

@@ -17,6 +17,7 @@ use tailback::study::{ComponentFindings, ComponentKind, Findings};
 
 /// Ticks of a second in the tail in which something must move where something is left.
 const QUIET: usize = 20;
+const UNFINISHED: [&str; 3] = ["unfinished_ready", "unfinished_in_flight", "unfinished_delayed"];
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Mix {
@@ -65,9 +66,17 @@ fn text(mix: Mix, seed: u64, numbers: &[usize]) -> String {
     let scaling = lines::scaling(&mut draw, scaled);
     let worker = lines::worker(&mut draw, &scaling, &of_consumer, stream);
     out += &format!("[consumer.w]\nfrom = \"q\"\n{of_consumer}{worker}{calls}{scaling}");
+    if numbers[1] % 5 == 1 {
+        // Another one beside it, or of a stream another group.
+        let assignment = if stream { "assignment = \"cooperative\"\n" } else { "" };
+        let calls = if calling { lines::calls(&mut draw) } else { String::new() };
+        out += &format!(
+            "[consumer.w2]\nfrom = \"q\"\n{assignment}replicas = 2\nservice = {{ exp = \"30ms\" }}\nfailure = 0.1\n{calls}"
+        );
+    }
     if calling {
         out += &lines::dependency(&mut draw, "d");
-        if calls.contains("\"e\"") {
+        if out.contains("\"e\"") {
             out += &lines::dependency(&mut draw, "e");
         }
     }
@@ -125,16 +134,7 @@ fn adds_up(findings: &Findings, text: &str) -> Result<(), String> {
         match part.kind {
             ComponentKind::Queue | ComponentKind::DeadLetterQueue | ComponentKind::Group => whole(
                 "published",
-                &[
-                    "rejected",
-                    "completed",
-                    "dead_lettered",
-                    "expired",
-                    "dropped",
-                    "unfinished_ready",
-                    "unfinished_in_flight",
-                    "unfinished_delayed",
-                ],
+                &[&["rejected", "completed", "dead_lettered", "expired", "dropped"][..], &UNFINISHED].concat(),
             )?,
             ComponentKind::Dependency => {
                 let ends = ["completed", "errors", "rejected", "throttled", "refused", "abandoned", "skipped", "lost"];
@@ -202,6 +202,12 @@ fn moves_on(findings: &Findings, text: &str) -> Result<(), String> {
             {
                 let stays = stuck("in_flight", &["deliver_rate_per_s", "complete_rate_per_s"]);
                 check(!stays, || format!("{}: messages stay in flight for ever", part.name))?;
+                let readers = findings.reads.iter().filter(|(_, queue)| *queue == part.name);
+                let mut readers = readers.filter_map(|(consumer, _)| findings.component(consumer));
+                let served = readers.any(|consumer| trough(consumer, "replicas", tail) > 0.0);
+                let moves = ["deliver_rate_per_s", "complete_rate_per_s", "expire_rate_per_s", "drop_rate_per_s"];
+                let waits = served && stuck("ready", &moves);
+                check(!waits, || format!("{}: messages wait for ever", part.name))?;
             }
             ComponentKind::Consumer => {
                 let read = findings.reads.iter().find(|(consumer, _)| *consumer == part.name);
@@ -209,6 +215,25 @@ fn moves_on(findings: &Findings, text: &str) -> Result<(), String> {
                 let idle = queue.is_some_and(|queue| peak(queue, "in_flight", tail) == 0.0);
                 let busy = trough(part, "busy", tail);
                 check(!idle || busy == 0.0, || format!("{}: {busy} slots busy with nothing", part.name))?;
+                if part.scaling.is_some() && !text.contains("crash") {
+                    let (there, wanted) = (part.series("replicas"), part.series("desired_replicas"));
+                    let pairs = there.zip(wanted).map(|(there, wanted)| (&there.mean[tail..], &wanted.mean[tail..]));
+                    let arrive = pairs.is_some_and(|(there, wanted)| there.iter().zip(wanted).any(|(a, b)| a >= b));
+                    check(arrive, || format!("{}: wanted replicas never serve", part.name))?;
+                }
+            }
+            ComponentKind::Workflow => {
+                let tasks = findings.components.iter().filter(|task| task.name.starts_with(&format!("{}/", part.name)));
+                let tasks = tasks.filter(|task| task.kind == ComponentKind::Queue);
+                let open: f64 = tasks.map(|task| sum(task, &UNFINISHED)).sum();
+                let timers = part.series("waiting").and_then(|waiting| waiting.mean.last().copied()).unwrap_or(0.0);
+                let running = total(part, "running");
+                let whole = running <= open + timers + 1e-6 && open <= running + total(part, "stuck") + 1e-6;
+                check(whole, || format!("{}: {running} run, {open} tasks and {timers} timers are open", part.name))?;
+            }
+            ComponentKind::Producer if !text.contains("poison") => {
+                let stays = total(part, "waiting") > 0.0 && still(&["publish_rate_per_s"]);
+                check(!stays, || format!("{}: publishes wait for ever", part.name))?;
             }
             _ => {}
         }

@@ -39,3 +39,13 @@ fn a_lease_is_not_extended_after_a_failure() {
          [consumer.w]\nfrom = \"q\"\nheartbeat = \"40ms\"\nservice = { exp = \"20ms\" }\nfailure = 0.2\n",
     );
 }
+
+#[test]
+fn a_paced_try_that_never_went_out_has_not_timed_out() {
+    // The attempt ends while its call waits for its turn; there were more timeouts than calls.
+    holds(
+        "[queue.q]\n[consumer.w]\nfrom = \"q\"\nservice = { exp = \"20ms\" }\ntimeout = \"40ms\"\n\
+         calls = [{ dependency = \"d\", retry = { policy = \"aws-adaptive\" } }]\n\
+         [dependency.d]\nservice = \"15ms\"\nrate_limit = { rate = \"15/s\" }\n",
+    );
+}
