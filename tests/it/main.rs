@@ -6,6 +6,7 @@
 mod broker_invariants;
 mod broker_scenarios;
 mod cli;
+mod committed;
 mod dependencies;
 mod determinism;
 mod docs;
@@ -19,6 +20,7 @@ mod program;
 mod recordings;
 mod replicas;
 mod resilience;
+mod resilience_scenarios;
 mod short_path;
 mod theory;
 mod tidy;
