@@ -67,8 +67,6 @@ pub(super) struct Caller {
     /// When the try was sent, and how many of its calls are unanswered: none while no try is under way.
     pub(super) since: Nanos,
     pub(super) open: u32,
-    /// The try has gone out; a pacing client lets it wait first.
-    pub(super) sent: bool,
     pub(super) hedges: u32,
     /// The try has gone out: a paced one waits for its turn first.
     pub(super) sent: bool,
