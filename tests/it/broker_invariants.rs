@@ -184,6 +184,18 @@ const WORK: &[&[&str]] = &[
     &["", "then = [{ to = \"next\", share = 0.5 }]"],
 ];
 
+/// Autoscalers that decide often, so that half a minute is enough for them.
+const SCALING: &[&str] = &[
+    "",
+    "scaling = { policy = \"hpa\", target = 8, max = 7, sync_period = \"1s\", startup = { exp = \"1s\" }, drain = \"100ms\", scale_down = { stabilization_window = \"2s\" } }",
+    "scaling = { policy = \"keda\", target = 5, max = 6, sync_period = \"1s\", polling_interval = \"2s\", cooldown = \"3s\", startup = \"700ms\", warm_speed = { speed = 0.4, for = \"2s\" } }",
+    "scaling = { policy = \"hpa\", metric = \"utilization\", target = \"60%\", max = 8, sync_period = \"1s\", metric_period = \"1s\", metric_delay = \"1s\", provision = \"2s\", headroom = 1, node_idle = \"3s\", scale_down = { stabilization_window = \"0s\" } }",
+    "scaling = { policy = \"target-tracking\", target = 6, max = 9, alarm_period = \"1s\", scale_in_periods = 2, scale_in_cooldown = \"1s\", drain = \"0s\" }",
+    "scaling = { policy = \"step\", threshold = 10, max = 9, alarm_period = \"1s\", periods = 1, cooldown = \"1s\", steps = [{ from = 0, adjust = 2 }, { to = 0, adjust = -1 }], startup = \"300ms\" }",
+    "scaling = { policy = \"schedule\", steps = [{ at = \"2s\", replicas = 6 }, { at = \"3s\", replicas = 0 }, { at = \"4s\", replicas = 5 }], every = \"5s\", drain = \"200ms\", warm_speed = { speed = 0.5, for = \"1s\" } }",
+    "scaling = { policy = \"lambda\", start = 2, max = 6, reserved_concurrency = 2 }\nbatch = { size = 3 }",
+];
+
 const FAULTS: &[&[&str]] = &[
     &[
         "",
@@ -229,6 +241,13 @@ fn text(stream: bool, seed: u64, numbers: &[usize]) -> String {
         of_table(choices, "consumer", &numbers[8..]),
         pick(WORK, &numbers[28..])
     );
+    // A number of replicas that the policy allows is not needed; two rules over them are refused.
+    let scaling = SCALING[numbers[38] % SCALING.len()];
+    if !scaling.is_empty() {
+        out = out
+            .replace("replicas = 5\nschedule = [{ at = \"9s\", replicas = 2 }, { at = \"20s\", replicas = 6 }]\n", "");
+        out += &format!("{scaling}\n");
+    }
     out += &format!("[{table}.next]\n[consumer.n]\nfrom = \"next\"\nservice = \"1ms\"\n");
     let redrive = REDRIVE[numbers[38] % REDRIVE.len()].replace("BACK", if stream { "next" } else { "q" });
     if !redrive.is_empty() && out.contains("\"dlq\"") {

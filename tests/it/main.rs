@@ -21,6 +21,7 @@ mod recordings;
 mod replicas;
 mod resilience;
 mod resilience_scenarios;
+mod scaling;
 mod short_path;
 mod theory;
 mod tidy;
