@@ -245,6 +245,13 @@ pub struct ConsumerModel {
     pub scaling: Option<Scaling>,
 }
 
+impl ConsumerModel {
+    /// The most replicas that are ever wanted at once; an autoscaler has more places laid out, for those that drain.
+    pub fn most_replicas(&self) -> u32 {
+        self.scaling.as_ref().map_or(self.max_replicas, |scaling| scaling.limits.max)
+    }
+}
+
 #[derive(Debug, Clone)]
 pub enum ServiceModel {
     Drawn(Distribution),

@@ -58,11 +58,8 @@ impl Model {
         let mut model = self.clone();
         let mut changed = false;
         for consumer in &mut model.consumers {
-            // An autoscaler has more places laid out than replicas that it may want.
-            let most = match &consumer.scaling {
-                Some(scaling) => scaling.limits.max.min(scaling.reserved_concurrency.unwrap_or(u32::MAX)),
-                None => consumer.max_replicas,
-            };
+            let reserved = consumer.scaling.as_ref().and_then(|scaling| scaling.reserved_concurrency);
+            let most = consumer.most_replicas().min(reserved.unwrap_or(u32::MAX));
             changed |= set(&mut consumer.replicas, most);
             changed |= consumer.scaling.take().is_some();
         }

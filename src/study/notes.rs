@@ -58,13 +58,13 @@ fn idle_members(model: &Model, consumer: &ConsumerModel) -> Option<String> {
     let partitions = u64::from(model.streams[group.stream].rules.partitions);
     // Where batches of one partition may be in work at once, so many members find work in it.
     let places = partitions * u64::from(group.rules.parallelization.max(1));
-    let members = u64::from(consumer.max_replicas) * u64::from(consumer.concurrency);
+    let members = u64::from(consumer.most_replicas()) * u64::from(consumer.concurrency);
     if members <= places {
         return None;
     }
     let whole = |count: u64| grouped(count as f64, 0);
-    let grown = consumer.max_replicas > consumer.replicas;
-    let when = if grown { format!("With {} replicas ", whole(consumer.max_replicas.into())) } else { String::new() };
+    let grown = consumer.most_replicas() > consumer.replicas;
+    let when = if grown { format!("With {} replicas ", whole(consumer.most_replicas().into())) } else { String::new() };
     Some(format!(
         "{when}{} of {} members of `{}` have no partition and sit idle: `{}` has {}.",
         whole(members - places),

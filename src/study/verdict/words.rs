@@ -74,7 +74,7 @@ pub(super) fn metastable(trial: &Trial, left: f64, copies: f64) -> String {
 }
 
 pub(super) fn scaled_too_late(model: &Model, queue: usize, trial: &Trial, left: f64) -> String {
-    let replicas: u32 = model.consumers.iter().filter(|c| c.queue == queue).map(|c| c.max_replicas).sum();
+    let replicas: u32 = model.consumers.iter().filter(|c| c.queue == queue).map(|c| c.most_replicas()).sum();
     format!(
         "With all {replicas} replicas from the start the same arrivals recover in {}; as it is, {} messages are left at \
          the end.",
