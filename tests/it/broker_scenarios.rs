@@ -3,6 +3,8 @@
 //!
 //! Few runs, so that counts get a margin: stated by hand, 5 % where it is not said otherwise.
 
+use tailback::study::Findings;
+
 use crate::committed::{RUNS, between, close, component, mean, recovery, run};
 
 /// 5 % of the pictures take longer than the lease, and a copy may be one of these again: 5/95 redeliveries a picture. Their

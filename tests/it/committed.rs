@@ -8,11 +8,11 @@ use tailback::study::{ComponentFindings, Findings};
 use crate::program::repository;
 
 /// Runs of each variant.
-pub const RUNS: u32 = 3;
+pub(crate) const RUNS: u32 = 3;
 
 /// Runs the committed file after replacing texts of it, each of which must be there.
 #[track_caller]
-pub fn run(name: &str, changes: &[(&str, &str)]) -> Findings {
+pub(crate) fn run(name: &str, changes: &[(&str, &str)]) -> Findings {
     let path = repository().join("scenarios").join(format!("{name}.toml"));
     let mut text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let runs = text.lines().find(|line| line.starts_with("runs = ")).expect("a line with the runs").to_string();
@@ -25,19 +25,19 @@ pub fn run(name: &str, changes: &[(&str, &str)]) -> Findings {
 }
 
 #[track_caller]
-pub fn component<'a>(findings: &'a Findings, name: &str) -> &'a ComponentFindings {
+pub(crate) fn component<'a>(findings: &'a Findings, name: &str) -> &'a ComponentFindings {
     findings.component(name).unwrap_or_else(|| panic!("no {name}"))
 }
 
 /// Mean over the runs of a total or headline figure.
 #[track_caller]
-pub fn mean(findings: &Findings, name: &str, figure: &str) -> f64 {
+pub(crate) fn mean(findings: &Findings, name: &str, figure: &str) -> f64 {
     component(findings, name).total(figure).unwrap_or_else(|| panic!("{name} has no {figure}")).mean
 }
 
 /// Mean of a series over from < time ≤ to, seconds; of the mean over the runs at each tick.
 #[track_caller]
-pub fn between(findings: &Findings, name: &str, metric: &str, (from, to): (f64, f64)) -> f64 {
+pub(crate) fn between(findings: &Findings, name: &str, metric: &str, (from, to): (f64, f64)) -> f64 {
     let series = component(findings, name).series(metric).unwrap_or_else(|| panic!("{name} has no {metric}"));
     let seen: Vec<f64> = findings
         .time_s
@@ -51,13 +51,13 @@ pub fn between(findings: &Findings, name: &str, metric: &str, (from, to): (f64, 
 }
 
 #[track_caller]
-pub fn recovery(findings: &Findings, name: &str) -> f64 {
+pub(crate) fn recovery(findings: &Findings, name: &str) -> f64 {
     let recovery = component(findings, name).recovery.as_ref().expect("a disturbance");
     assert_eq!(recovery.never, 0, "{name} does not recover");
     recovery.stat.as_ref().expect("it recovers").mean
 }
 
 #[track_caller]
-pub fn close(what: &str, seen: f64, expected: f64, margin: f64) {
+pub(crate) fn close(what: &str, seen: f64, expected: f64, margin: f64) {
     assert!((seen - expected).abs() <= margin * expected, "{what}: {seen}, by hand {expected} ± {margin}");
 }
