@@ -5,7 +5,7 @@
 
 use tailback::study::{DecisionFindings, Findings, Mechanism, Outcome};
 
-use crate::committed::{RUNS, between, close, component, mean, recovery, run};
+use crate::committed::{between, close, component, mean, recovery, run};
 
 #[track_caller]
 fn verdict(findings: &Findings, name: &str) -> (Outcome, Option<Mechanism>) {
@@ -164,7 +164,7 @@ fn the_delay_has_to_go_or_the_backlog_as_the_metric() {
     let window = run("autoscaler-oscillates", &[default]);
     let served = (7.0 * 165.0 + 15.0 * (14.0 + 28.0 + 56.0 + 112.0) + 345.0 * 120.0) / 570.0;
     close("workers in the default window", workers(&window), served, 0.06);
-    assert!(peak(&window) > 3960.0, "33 a second of 165 s and not less: {}", peak(&window));
+    assert!(peak(&window) > 3960.0, "24 a second of 165 s and not less: {}", peak(&window));
 
     let at_once = [("metric_delay = \"1m\"", "metric_delay = \"0s\""), ("startup = \"90s\"", "startup = \"0s\"")];
     let prompt = run("autoscaler-oscillates", &at_once);
@@ -173,13 +173,9 @@ fn the_delay_has_to_go_or_the_backlog_as_the_metric() {
     let busy = ("target = 4", "metric = \"utilization\"\ntarget = 0.8");
     let steady = run("autoscaler-oscillates", &[busy, default]);
     assert!(peak(&steady) < 100.0 && workers(&steady) < 30.0, "{}, {}", peak(&steady), workers(&steady));
-    assert!(peak(&run("autoscaler-oscillates", &[busy])) > 2.0 * backlog_without_a_window());
+    assert!(peak(&run("autoscaler-oscillates", &[busy])) > 2.0 * 30.0 * 165.0);
     let enough = run("autoscaler-oscillates", &[("min = 5", "min = 25")]);
     assert!(component(&enough, "jobs").wait.as_ref().expect("jobs done").mean < 0.1);
-}
-
-fn backlog_without_a_window() -> f64 {
-    30.0 * 165.0
 }
 
 /// 7.5, 37.5, 75 and 150 reports are begun on in the four steps to minute 17:10, and 30 are in work then: the middle one.
@@ -247,6 +243,7 @@ fn a_deploy_at_the_peak_leaves_two_members_three_partitions_each() {
     let extra = 2.0 * (3.0 * 1250.0 / 24.0 - 125.0) * 250.0;
     let peak = |findings: &Findings| mean(findings, "orders/fulfil", "peak_backlog");
     assert!(peak(&findings) > extra, "eager rebalances come on top of {extra}: {}", peak(&findings));
+    // What the stops add is not reckoned by hand: the header's figure, as the runs gave it.
     close("peak", peak(&findings), 21_000.0, 0.15);
     for partition in &component(&findings, "orders/fulfil").by_partition {
         let deep = partition.peak_backlog.mean > extra / 6.0 / 2.0;
@@ -317,5 +314,4 @@ fn a_saga_in_queues_gives_up_what_a_workflow_waits_for() {
     close("gone", recovery(&findings, "checkout/ship"), 100.0 + 1500.0 / (20.0 - 5.0), 0.08);
     let duration = component(&findings, "checkout").duration.as_ref().expect("executions").max;
     assert!((600.0 + 75.0..600.0 + 100.0 + 1.2 * 75.0).contains(&duration), "{duration} s");
-    assert_eq!(component(&findings, "charge").recovery.as_ref().expect("a fault").never + RUNS, RUNS);
 }
