@@ -42,7 +42,7 @@ impl World<'_> {
 
     /// A message is unfinished no more.
     #[inline(never)]
-    pub(super) fn leave_books(&mut self, queue: usize, index: usize, was: State) {
+    pub(super) fn leave_books(&mut self, queue: usize, index: usize) {
         let message = self.messages.get(index);
         let (key, lane) = (message.key, message.lane);
         let now = self.now;
@@ -58,7 +58,7 @@ impl World<'_> {
             book.left(key);
         }
         if q.strands.is_some() {
-            self.strand_freed(queue, index, was);
+            self.strand_freed(queue, index);
         }
     }
 

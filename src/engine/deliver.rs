@@ -49,8 +49,7 @@ impl World<'_> {
         if self.queues[queue].group.is_some() {
             return self.offer_to_lane(queue, token, at_head);
         }
-        let returned = self.messages.get(token.index()).handed > 0;
-        self.offer_to_strand(queue, token, returned);
+        self.offer_to_strand(queue, token, false);
     }
 
     /// Delivers as long as there are messages, takers and leave to deliver.

@@ -126,8 +126,9 @@ pub(super) struct Member {
     pub(super) gathering: Option<Nanos>,
     /// Where it looks first, so that no partition starves.
     pub(super) turn: usize,
-    /// Tells its pending poll alarm from older ones.
+    /// Tells its pending poll alarm from older ones; and when that is due, where it is to come yet.
     pub(super) poll_alarm: u32,
+    pub(super) next_poll: Nanos,
     pub(super) session_alarm: u32,
     /// An alarm for polling too late is pending.
     pub(super) watched: bool,
@@ -167,6 +168,7 @@ impl Group {
             gathering: None,
             turn: 0,
             poll_alarm: 0,
+            next_poll: 0,
             session_alarm: 0,
             watched: false,
             summoned: false,

@@ -90,6 +90,14 @@ impl World<'_> {
         }
     }
 
+    /// The copy of a record that is done waits in front of its lane.
+    pub(super) fn haunt_lane(&mut self, queue: usize, index: usize, lane: u32) {
+        let token = self.messages.enter(index, State::Ghost);
+        let q = &mut self.queues[queue];
+        q.ghosts += 1;
+        q.group.iter_mut().for_each(|group| group.lanes[lane as usize].push(token, Side::Front));
+    }
+
     /// Gives a plain record a record of its own, in its lane.
     pub(super) fn promote_record(&mut self, queue: usize, token: Token, started: u32, lane: u32) -> Token {
         let token = self.promote(queue, token, started);

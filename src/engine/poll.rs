@@ -137,7 +137,7 @@ impl<'m> World<'m> {
         if !rules.enhanced {
             match self.streams[stream].readable(partition, wanted, size, now) {
                 Ok(most) => wanted = wanted.min(most),
-                Err(again) => return self.poll_at(slot, again),
+                Err(again) => return self.poll_by(slot, again),
             }
         }
         let before = got.len();
@@ -199,9 +199,7 @@ impl<'m> World<'m> {
         if now >= since + wait {
             return true;
         }
-        if since == now {
-            self.poll_at(slot, since + wait);
-        }
+        self.poll_by(slot, since + wait);
         false
     }
 
@@ -219,7 +217,16 @@ impl<'m> World<'m> {
         member.waiting = true;
         if rules.commit_interval.ns() > 0 && group.has_uncommitted(m) {
             let at = group.members[m].last_commit + rules.commit_interval.ns();
-            self.poll_at(slot, at.max(now + 1));
+            self.poll_by(slot, at.max(now + 1));
+        }
+    }
+
+    /// The member looks at the broker at the latest then: one thing to wait for does not hide another.
+    fn poll_by(&mut self, slot: usize, at: Nanos) {
+        let Some(group) = &self.queues[self.queue_of_slot(slot)].group else { return };
+        let pending = group.members[self.member_of(slot)].next_poll;
+        if pending <= self.now || at < pending {
+            self.poll_at(slot, at);
         }
     }
 
@@ -228,7 +235,7 @@ impl<'m> World<'m> {
         let (queue, m) = (self.queue_of_slot(slot), self.member_of(slot));
         let Some(group) = &mut self.queues[queue].group else { return };
         let member = &mut group.members[m];
-        member.poll_alarm = member.poll_alarm.wrapping_add(1);
+        (member.poll_alarm, member.next_poll) = (member.poll_alarm.wrapping_add(1), at);
         let number = member.poll_alarm;
         self.alarm_once(at, Alarm::Poll, slot as u64, number);
     }
@@ -383,13 +390,5 @@ impl<'m> World<'m> {
             self.enqueue(queue, token, lane as usize, Side::Front);
         }
         self.messages.release_if_unheld(index);
-    }
-
-    /// The copy of a record that is done waits in front of its lane.
-    pub(super) fn haunt_lane(&mut self, queue: usize, index: usize, lane: u32) {
-        let token = self.messages.enter(index, State::Ghost);
-        let q = &mut self.queues[queue];
-        q.ghosts += 1;
-        q.group.iter_mut().for_each(|group| group.lanes[lane as usize].push(token, Side::Front));
     }
 }

@@ -37,17 +37,26 @@ impl World<'_> {
         if self.queues[queue].group.is_some() {
             return;
         }
-        if self.queues[queue].strands.is_some() && self.keeps_session(slot, queue) {
+        let strands = self.queues[queue].strands.is_some();
+        if strands && self.keeps_session(slot, queue) {
             return;
         }
         if model.poll == 0 {
-            return self.queues[queue].takers.push_back(slot as u32);
+            self.queues[queue].takers.push_back(slot as u32);
+            if strands {
+                // It has let go of a session that has nothing to give; others may have.
+                self.pump(queue);
+            }
+            return;
         }
         let wait = self.queues[queue].model.traits.receive_wait.ns();
         if wait > 0 {
             self.slots[slot].listening = true;
             self.queues[queue].takers.push_back(slot as u32);
             self.release_at(slot, self.now.saturating_add(wait));
+            if strands {
+                self.pump(queue);
+            }
         } else {
             let pause = if model.poll_from > 0 { model.poll_from } else { model.poll };
             self.sleep_until(slot, queue, self.now.saturating_add(pause));

@@ -299,11 +299,10 @@ impl World<'_> {
     fn close_record(&mut self, queue: usize, index: usize) {
         let (now, q) = (self.now, &mut self.queues[queue]);
         q.records -= 1;
-        let message = self.messages.get(index);
-        let (published, was) = (message.published, message.state);
+        let published = self.messages.get(index).published;
         q.time_in_system = q.time_in_system.wrapping_add(u128::from(now - published));
         if !q.model.plain || q.model.keyed {
-            self.leave_books(queue, index, was);
+            self.leave_books(queue, index);
         }
         let q = &mut self.queues[queue];
         self.messages.enter(index, State::Gone);

@@ -13,8 +13,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 struct Strand {
     /// When it was published, and its token.
     waiting: VecDeque<(Nanos, Token)>,
-    /// One of its messages is with a consumer, or waits for its retry.
-    busy: bool,
+    /// Record of the one of its messages that is with a consumer, or waits for its retry.
+    busy: Option<usize>,
     /// With sessions: the taker that holds it.
     owner: Option<u32>,
 }
@@ -52,7 +52,7 @@ impl Strands {
     /// Lists the strand among the open ones, where it is one.
     fn list(&mut self, number: usize) {
         let strand = &self.strands[number];
-        if !strand.busy
+        if strand.busy.is_none()
             && strand.owner.is_none()
             && let Some((published, _)) = strand.waiting.front()
         {
@@ -86,8 +86,9 @@ impl Strands {
 }
 
 impl World<'_> {
-    /// A message that keeps the order of its key is ready: behind its strand, or in front of it again.
-    pub(super) fn offer_to_strand(&mut self, queue: usize, token: Token, returned: bool) {
+    /// A message that keeps the order of its key is ready: behind its strand, or in front of it again, where it was out
+    /// or is `put_back`.
+    pub(super) fn offer_to_strand(&mut self, queue: usize, token: Token, put_back: bool) {
         let now = self.now;
         let message = self.messages.get_mut(token.index());
         let (key, size, published) = (message.key, u64::from(message.size), message.published);
@@ -102,7 +103,7 @@ impl World<'_> {
             message.in_view = true;
             strands.in_view += 1;
         }
-        strands.put(key, published, token, returned);
+        strands.put(key, published, token, put_back);
         // A slot that holds the session and has nothing to do is not among the takers.
         if let Some(owner) = strands.owner(key)
             && self.slots[owner as usize].doing == Doing::Nothing
@@ -120,7 +121,7 @@ impl World<'_> {
             let strands = q.strands.as_mut()?;
             let number = match strands.held.get(&taker) {
                 // Its session, and nothing else as long as it holds that.
-                Some(&number) if strands.strands[number].busy => return None,
+                Some(&number) if strands.strands[number].busy.is_some() => return None,
                 Some(&number) => number,
                 None => strands.open.pop_first()?.1,
             };
@@ -138,7 +139,7 @@ impl World<'_> {
                 // Nobody works on it: it is dropped or moved.
                 strands.list(number);
             } else {
-                strands.strands[number].busy = true;
+                strands.strands[number].busy = Some(token.index());
             }
             if strands.sessions && taker != u32::MAX && strands.strands[number].owner.is_none() {
                 strands.strands[number].owner = Some(taker);
@@ -152,13 +153,13 @@ impl World<'_> {
 
     /// A message has left the queue for good: its key is free, and one more may be looked at. What becomes free is
     /// delivered by whoever settles.
-    pub(super) fn strand_freed(&mut self, queue: usize, index: usize, was: State) {
+    pub(super) fn strand_freed(&mut self, queue: usize, index: usize) {
         let message = self.messages.get(index);
         let (key, in_view) = (message.key, message.in_view);
         let Some(strands) = &mut self.queues[queue].strands else { return };
-        if matches!(was, State::InFlight | State::Delayed) {
-            let number = strands.strand_of(key);
-            strands.strands[number].busy = false;
+        let number = strands.strand_of(key);
+        if strands.strands[number].busy == Some(index) {
+            strands.strands[number].busy = None;
             strands.list(number);
         }
         if !in_view {
@@ -194,12 +195,15 @@ impl World<'_> {
 }
 
 impl Strands {
-    fn put(&mut self, key: u32, published: Nanos, token: Token, returned: bool) {
+    fn put(&mut self, key: u32, published: Nanos, token: Token, put_back: bool) {
         let number = self.strand_of(key);
-        if returned {
-            // It was out and is back: its place is in front, and its strand is free again.
+        let was_out = self.strands[number].busy == Some(token.index());
+        if was_out || put_back {
+            // Its place is in front, and its strand is free again.
             self.unlist(number);
-            self.strands[number].busy = false;
+            if was_out {
+                self.strands[number].busy = None;
+            }
             self.strands[number].waiting.push_front((published, token));
         } else {
             self.strands[number].waiting.push_back((published, token));

@@ -11,7 +11,7 @@ mod lines;
 use lines::Draw;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestError, TestRng, TestRunner};
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use tailback::study::{ComponentFindings, ComponentKind, Findings};
 
@@ -200,7 +200,9 @@ fn moves_on(findings: &Findings, text: &str) -> Result<(), String> {
             ComponentKind::Queue | ComponentKind::Group
                 if !text.contains("poison") && !text.contains("still_failing") =>
             {
-                let stays = stuck("in_flight", &["deliver_rate_per_s", "complete_rate_per_s"]);
+                // Last in, first out starves the first where there is too much to do.
+                let stays = !text.contains("order = \"lifo\"")
+                    && stuck("in_flight", &["deliver_rate_per_s", "complete_rate_per_s"]);
                 check(!stays, || format!("{}: messages stay in flight for ever", part.name))?;
                 let readers = findings.reads.iter().filter(|(_, queue)| *queue == part.name);
                 let mut readers = readers.filter_map(|(consumer, _)| findings.component(consumer));
@@ -215,12 +217,8 @@ fn moves_on(findings: &Findings, text: &str) -> Result<(), String> {
                 let idle = queue.is_some_and(|queue| peak(queue, "in_flight", tail) == 0.0);
                 let busy = trough(part, "busy", tail);
                 check(!idle || busy == 0.0, || format!("{}: {busy} slots busy with nothing", part.name))?;
-                if part.scaling.is_some() && !text.contains("crash") {
-                    let (there, wanted) = (part.series("replicas"), part.series("desired_replicas"));
-                    let pairs = there.zip(wanted).map(|(there, wanted)| (&there.mean[tail..], &wanted.mean[tail..]));
-                    let arrive = pairs.is_some_and(|(there, wanted)| there.iter().zip(wanted).any(|(a, b)| a >= b));
-                    check(arrive, || format!("{}: wanted replicas never serve", part.name))?;
-                }
+                let never = trough(part, "desired_replicas", tail) > 0.0 && peak(part, "replicas", tail) == 0.0;
+                check(!never, || format!("{}: wanted replicas never serve", part.name))?;
             }
             ComponentKind::Workflow => {
                 let tasks = findings.components.iter().filter(|task| task.name.starts_with(&format!("{}/", part.name)));
@@ -231,7 +229,8 @@ fn moves_on(findings: &Findings, text: &str) -> Result<(), String> {
                 let whole = running <= open + timers + 1e-6 && open <= running + total(part, "stuck") + 1e-6;
                 check(whole, || format!("{}: {running} run, {open} tasks and {timers} timers are open", part.name))?;
             }
-            ComponentKind::Producer if !text.contains("poison") => {
+            // Adaptive clients may have to wait for long.
+            ComponentKind::Producer if !text.contains("poison") && !text.contains("aws-adaptive") => {
                 let stays = total(part, "waiting") > 0.0 && still(&["publish_rate_per_s"]);
                 check(!stays, || format!("{}: publishes wait for ever", part.name))?;
             }
@@ -255,79 +254,44 @@ fn examine(text: &str) -> Option<Result<(), String>> {
 }
 
 fn try_out(mix: Mix, cases: u32, salt: u8) {
-    let seen: u8 = std::env::var("MIX_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(salt);
-    let cases = std::env::var("MIX_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(cases);
+    // More of them, and others, for who looks for more.
+    let number = |name: &str| std::env::var(name).ok().and_then(|number| number.parse::<u32>().ok());
+    let cases = number("TAILBACK_CASES").unwrap_or(cases);
+    let salt = number("TAILBACK_SALT").map_or(salt, |salt| salt as u8);
     let config = Config { cases, failure_persistence: None, max_shrink_iters: 400, ..Config::default() };
-    let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &[seen; 32]));
-    let (sound, refused) = (Cell::new(0), RefCell::new(BTreeMap::<String, u32>::new()));
-    let numbers = prop::collection::vec(0_usize..10_000, 90..91);
-    runner
-        .run(&(0_u64..1_000_000, numbers), |(seed, numbers)| {
-            let text = text(mix, seed, &numbers);
-            if let Ok(path) = std::env::var("TAILBACK_LAST_CASE") {
-                let _ = std::fs::write(path, &text);
-            }
-            let examined = if let Ok(out) = std::env::var("MIX_OUT") {
-                let result = std::panic::catch_unwind(|| examine(&text))
-                    .unwrap_or_else(|panic| Some(Err(format!("PANIC {:?}", panic.downcast_ref::<String>()))));
-                match result {
-                    Some(Err(wrong)) => {
-                        eprintln!("{mix:?} {seed}: {wrong}");
-                        let _ = std::fs::write(format!("{out}/{mix:?}-{seed}.toml"), format!("# {wrong}\n{text}"));
-                        Some(Ok(()))
-                    }
-                    other => other,
-                }
-            } else {
-                examine(&text)
-            };
-            match examined {
-                Some(result) => {
-                    sound.set(sound.get() + 1);
-                    result.map_err(|wrong| TestCaseError::fail(format!("{wrong}\n{text}")))
-                }
-                None => {
-                    if std::env::var("MIX_REFUSED").is_ok()
-                        && let Err(error) = tailback::simulate(&text, &BTreeMap::<String, Vec<u8>>::new())
-                    {
-                        for line in error.to_string().lines().filter(|line| !line.trim().is_empty()) {
-                            *refused.borrow_mut().entry(line.to_owned()).or_default() += 1;
-                        }
-                    }
-                    *refused.borrow_mut().entry("all".to_owned()).or_default() += 1;
-                    Ok(())
-                }
-            }
-        })
-        .unwrap_or_else(|failure| match failure {
-            TestError::Fail(reason, _) => panic!("{reason}"),
-            abort => panic!("{abort}"),
-        });
-    let mut all: Vec<_> = refused.borrow().iter().map(|(line, n)| (*n, line.clone())).collect();
-    all.sort_by(|a, b| b.cmp(a));
-    all.iter().take(60).for_each(|(n, line)| eprintln!("{n} {line}"));
-    eprintln!("{mix:?}: {} scenarios were simulated", sound.get());
-    assert!(sound.get() > cases / 8, "too few of the random scenarios are sound");
+    let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &[salt; 32]));
+    let (sound, refused) = (Cell::new(0), Cell::new(0));
+    let numbers = prop::collection::vec(0_usize..10_000, 120..121);
+    let tried = runner.run(&(0_u64..1_000_000, numbers), |(seed, numbers)| {
+        let text = text(mix, seed, &numbers);
+        if let Ok(path) = std::env::var("TAILBACK_LAST_CASE") {
+            let _ = std::fs::write(path, &text);
+        }
+        let examined = examine(&text);
+        let count = if examined.is_some() { &sound } else { &refused };
+        count.set(count.get() + 1);
+        examined.unwrap_or(Ok(())).map_err(|wrong| TestCaseError::fail(format!("{wrong}\n{text}")))
+    });
+    tried.unwrap_or_else(|failure| match failure {
+        // The numbers say nothing that the scenario does not.
+        TestError::Fail(reason, _) => panic!("{reason}"),
+        TestError::Abort(reason) => panic!("{reason}"),
+    });
+    eprintln!("{mix:?}: {} scenarios were simulated, {} refused", sound.get(), refused.get());
+    assert!(sound.get() > cases / 4, "too few of the random scenarios are sound");
 }
 
 #[test]
 fn random_queues_with_everything_around_them() {
-    try_out(Mix::Queue, 300, 21);
+    try_out(Mix::Queue, 500, 21);
 }
 
 #[test]
 fn random_streams_with_everything_around_them() {
-    try_out(Mix::Stream, 300, 22);
+    try_out(Mix::Stream, 500, 22);
 }
 
 #[test]
 fn random_workflows_with_calls() {
-    try_out(Mix::Workflow, 200, 23);
-}
-
-#[test]
-fn mixed_file() {
-    let Ok(file) = std::env::var("MIX_FILE") else { return };
-    let text = std::fs::read_to_string(file).expect("a file");
-    eprintln!("{:?}", examine(&text));
+    try_out(Mix::Workflow, 300, 23);
 }

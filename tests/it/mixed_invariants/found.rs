@@ -49,3 +49,33 @@ fn a_paced_try_that_never_went_out_has_not_timed_out() {
          [dependency.d]\nservice = \"15ms\"\nrate_limit = { rate = \"15/s\" }\n",
     );
 }
+
+#[test]
+fn a_key_is_free_after_a_delivery_that_does_not_count() {
+    // Failures do not count here; what came back so was taken for new, and its key stayed shut.
+    keyed_holds(
+        "[queue.q]\norder = \"key\"\nmax_deliveries = 2\ndelivery_count = [\"crash\", \"lease\"]\n\
+         [consumer.w]\nfrom = \"q\"\nservice = \"10ms\"\nfailure = 0.5\n",
+    );
+}
+
+#[test]
+fn who_lets_go_of_a_session_takes_another() {
+    // The slot waited for the next publish while other sessions had messages.
+    keyed_holds("[queue.q]\norder = \"session\"\n[consumer.w]\nfrom = \"q\"\nservice = \"30ms\"\n");
+}
+
+#[test]
+fn a_commit_does_not_hide_the_end_of_a_wait_for_more() {
+    // The look at the broker for the commit took the place of the one at which the last records would have been taken.
+    for waits in ["batch = { size = 8, wait = \"150ms\" }", "fetch_min_bytes = \"5 KB\"\nfetch_wait = \"300ms\""] {
+        holds(&format!(
+            "[stream.q]\n[consumer.w]\nfrom = \"q\"\ncommit_interval = \"1s\"\nservice = \"5ms\"\n{waits}\n"
+        ));
+    }
+}
+
+#[track_caller]
+fn keyed_holds(text: &str) {
+    holds(&format!("keys = {{ count = 9 }}\n{text}"));
+}
