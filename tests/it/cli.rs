@@ -209,7 +209,7 @@ fn a_broker_is_explained() {
     assert!(said.starts_with("generic: ") && !said.contains('\u{1b}'), "{said}");
     let json = place.run(&["explain", "generic", "--format", "json"]).with_status(0).json();
     assert_eq!(json["broker"], "generic");
-    assert_eq!(json["presets"].as_array().map(Vec::len), Some(3));
+    assert_eq!(json["presets"].as_array().map(Vec::len), Some(4));
     let said = place.run(&["explain", "genric"]).with_status(2).stderr();
     assert!(said.contains("did you mean \"generic\"?"), "{said}");
 }

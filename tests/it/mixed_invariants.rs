@@ -48,7 +48,7 @@ fn text(mix: Mix, seed: u64, numbers: &[usize]) -> String {
     }
     let stream = mix == Mix::Stream;
     let flags: Vec<bool> = numbers.iter().rev().take(3).map(|n| n % 2 == 1).collect();
-    let (scaled, calling, fan_out) = (flags[0], flags[1], flags[2] && numbers[0] % 3 == 0 && !stream);
+    let (scaled, calling, fan_out) = (flags[0], flags[1], flags[2] && numbers[0].is_multiple_of(3) && !stream);
     out += &lines::producer(&mut draw, if fan_out { "t" } else { "q" });
     let (of_queue, of_consumer) = lines::broker(&mut draw, stream);
     if (of_queue.contains("\"key\"") || of_queue.contains("\"session\"")) && !out.contains("keys = ") {
