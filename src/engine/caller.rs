@@ -23,27 +23,31 @@ pub(super) enum Answer {
 /// What a timer of a caller is for; kept in the upper half of its first word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Purpose {
-    /// The call's own timeout.
+    /// The call's own timeout, and when all that is answered at that very instant has been heard.
     Timeout,
+    TooLate,
     Hedge,
     /// The next try of the same call.
     Retry,
     /// A pacing client lets the first in its line go out; the number is that of the call.
     Send,
-    /// The timeout of the whole attempt.
+    /// The timeout of the whole attempt, and the same.
     Deadline,
+    Overdue,
     Failed,
     Rejected,
     Throttled,
     Refused,
 }
 
-pub(super) const PURPOSES: [Purpose; 9] = [
+pub(super) const PURPOSES: [Purpose; 11] = [
     Purpose::Timeout,
+    Purpose::TooLate,
     Purpose::Hedge,
     Purpose::Retry,
     Purpose::Send,
     Purpose::Deadline,
+    Purpose::Overdue,
     Purpose::Failed,
     Purpose::Rejected,
     Purpose::Throttled,

@@ -209,16 +209,19 @@ impl World<'_> {
         let Some(caller) = self.caller(slot) else { return };
         let (active, epoch, attempt, open) = (caller.active, caller.epoch, caller.attempt, caller.open);
         let hung = self.replicas[self.slots[slot].replica as usize].hung;
-        let wanted = if purpose == Purpose::Deadline { attempt } else { epoch };
+        let wanted = if matches!(purpose, Purpose::Deadline | Purpose::Overdue) { attempt } else { epoch };
         if !active || hung || number != wanted {
             return;
         }
         match purpose {
-            Purpose::Timeout => self.try_timed_out(slot),
+            // An answer that comes at the very instant of a timeout is in time, as work is that ends with its lease.
+            Purpose::Timeout => self.timer(slot, self.now, Purpose::TooLate, epoch),
+            Purpose::TooLate => self.try_timed_out(slot),
             Purpose::Hedge if open > 0 => self.send_hedge(slot, epoch),
             Purpose::Hedge | Purpose::Send => {}
             Purpose::Retry => self.try_call(slot),
-            Purpose::Deadline => {
+            Purpose::Deadline => self.timer(slot, self.now, Purpose::Overdue, attempt),
+            Purpose::Overdue => {
                 if open > 0 {
                     self.count_timeout(slot);
                     self.try_over(slot, false, Trouble::Timeout);

@@ -179,7 +179,7 @@ fn key(seen: &KeyFindings) -> Value {
 fn scaling(seen: &ScalingFindings) -> Value {
     json!({
         "policy": seen.policy,
-        "metric": seen.metric,
+        "metric": (!seen.metric.is_empty()).then_some(seen.metric),
         "target": optional(seen.target),
         "target_per_replica": seen.per_replica,
         "decisions_left_out": seen.left_out,

@@ -12,7 +12,7 @@ use crate::units::seconds;
 pub struct ScalingFindings {
     /// The controller's name in the scenario language.
     pub policy: &'static str,
-    /// What it looks at: `backlog`, `utilization` …
+    /// What it looks at: `backlog`, `utilization` …; empty where it looks at nothing but the clock.
     pub metric: &'static str,
     /// In the metric's own unit; `None` where the controller holds the metric to no single value.
     pub target: Option<f64>,
@@ -64,16 +64,17 @@ pub(super) fn findings(model: &Model, runs: &[Observations], consumer: usize) ->
     let scaling = model.consumers[consumer].scaling.as_ref()?;
     let first = seen(runs.first()?, consumer)?;
     let target = scaling.rules.target();
+    let looks = scaling.rules.word() != "schedule";
     let decision = |it: &crate::observe::Decision| DecisionFindings {
         time_s: model.scenario_seconds(it.at),
-        metric: it.metric,
+        metric: it.metric.filter(|_| looks),
         current: it.current,
         desired: it.desired,
         why: it.why,
     };
     Some(ScalingFindings {
         policy: scaling.rules.word(),
-        metric: scaling.metric.word(),
+        metric: if looks { scaling.metric.word() } else { "" },
         target: target.map(|target| target.value),
         per_replica: target.is_some_and(|target| target.form == Form::PerReplica),
         decisions: first.decisions.iter().map(decision).collect(),

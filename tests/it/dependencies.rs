@@ -259,3 +259,20 @@ fn a_consumers_own_retries_have_a_budget_too() {
     let findings = replay("60s", &at_once(100, 0.0), &in_queue);
     assert_eq!(total(&findings, "q", "deliveries"), 135.0);
 }
+
+#[test]
+fn an_answer_at_the_very_instant_of_its_timeout_is_in_time() {
+    let exact = "concurrency = 1\nservice = \"500ms\"";
+    let producer = "rate = \"1/s\"\nprocess = \"constant\"";
+    let findings = run("60s", &text(producer, ", timeout = \"500ms\"", "", exact));
+    assert_eq!(total(&findings, "d", "timeouts"), 0.0);
+    assert_eq!(total(&findings, "d", "completed"), 60.0);
+    // So is one that had to wait: two at once, the second of which is answered after a second.
+    let waits = text("messages = \"messages.csv\"", ", timeout = \"1s\"", "", exact);
+    let findings = replay("10s", &at_once(2, 0.0), &waits);
+    assert_eq!((total(&findings, "d", "timeouts"), total(&findings, "d", "completed")), (0.0, 2.0));
+    // And the timeout of the whole attempt, its own millisecond included.
+    let whole = text("messages = \"messages.csv\"", "", "timeout = \"501ms\"", exact);
+    let findings = replay("10s", &at_once(1, 0.0), &whole);
+    assert_eq!((total(&findings, "d", "timeouts"), total(&findings, "d", "completed")), (0.0, 1.0));
+}

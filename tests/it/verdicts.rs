@@ -188,3 +188,15 @@ fn verdicts_do_not_depend_on_threads() {
     });
     assert!(found[0].is_some() && found[0] == found[1], "{found:?}");
 }
+
+/// Nothing is left of the run after the fault, so nothing tells what would have become of the 600 that piled up.
+#[test]
+fn a_fault_that_lasts_to_the_end_tells_nothing() {
+    for lasts in ["60s", "59s"] {
+        let fault = format!("[[fault]]\nat = \"60s\"\nfor = \"{lasts}\"\nconsumer = \"w\"\npause = true\n");
+        let findings = simulate(&(line("10/s", "", "service = \"50ms\"", "") + &fault));
+        let verdict = verdict(&findings, "q");
+        assert_eq!((verdict.outcome, verdict.mechanism), (Outcome::Never, None));
+        assert!(verdict.evidence.contains("too soon to tell"), "{}", verdict.evidence);
+    }
+}

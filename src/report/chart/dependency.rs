@@ -2,7 +2,7 @@
 
 use super::axis::Unit;
 use super::canvas::Color;
-use super::plot::{BLUE, Curve, GREEN, ORANGE, PURPLE, Panel, Plot, SKY, VERMILLION, Vertical, is_seen};
+use super::plot::{BLUE, Curve, GREEN, INK, ORANGE, PURPLE, Panel, Plot, SKY, VERMILLION, Vertical, is_seen};
 use crate::study::{ComponentFindings, Findings};
 
 const RATES: [(&str, &str, Color); 5] = [
@@ -13,7 +13,7 @@ const RATES: [(&str, &str, Color); 5] = [
     ("abandoned_rate_per_s", "worked on for nobody", PURPLE),
 ];
 
-const STATES: [(&str, &str, Color); 2] = [("busy", "in work", BLUE), ("waiting", "waiting", SKY)];
+const STATES: [(&str, &str, Color); 2] = [("busy", "in work", INK), ("waiting", "waiting", SKY)];
 
 const BREAKERS: [(&str, &str, Color); 1] = [("open_breakers", "open breakers", VERMILLION)];
 

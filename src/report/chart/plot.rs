@@ -11,7 +11,8 @@ pub(super) const GREEN: Color = Color(0x00, 0x9E, 0x73, 1.0);
 pub(super) const VERMILLION: Color = Color(0xD5, 0x5E, 0x00, 1.0);
 pub(super) const SKY: Color = Color(0x56, 0xB4, 0xE9, 1.0);
 pub(super) const PURPLE: Color = Color(0xCC, 0x79, 0xA7, 1.0);
-pub(super) const PALETTE: [Color; 7] = [BLUE, VERMILLION, GREEN, ORANGE, PURPLE, SKY, Color(0x22, 0x22, 0x22, 1.0)];
+pub(super) const INK: Color = Color(0x22, 0x22, 0x22, 1.0);
+pub(super) const PALETTE: [Color; 7] = [BLUE, VERMILLION, GREEN, ORANGE, PURPLE, SKY, INK];
 
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Plot {

@@ -2,14 +2,14 @@
 
 use super::axis::Unit;
 use super::canvas::Color;
-use super::plot::{BLUE, Curve, GREEN, ORANGE, PURPLE, Panel, Plot, SKY, VERMILLION, Vertical, is_seen};
+use super::plot::{BLUE, Curve, GREEN, INK, ORANGE, PURPLE, Panel, Plot, SKY, VERMILLION, Vertical, is_seen};
 use crate::study::{ComponentFindings, Findings};
 
 const STATES: [(&str, &str, Color); 3] =
     [("running", "running", BLUE), ("compensating", "compensating", ORANGE), ("waiting", "waiting for a timer", SKY)];
 
 const ENDS: [(&str, &str, Color); 5] = [
-    ("start_rate_per_s", "started", BLUE),
+    ("start_rate_per_s", "started", INK),
     ("complete_rate_per_s", "completed", GREEN),
     ("compensate_rate_per_s", "compensated", ORANGE),
     ("fail_rate_per_s", "failed", VERMILLION),

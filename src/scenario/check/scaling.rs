@@ -206,9 +206,9 @@ impl Checker<'_> {
             );
             self.refuse(&provision.place, message, "lower `headroom`, or leave both out");
         }
-        if let Some(warm) = scaling.warm_speed.as_ref().filter(|warm| warm.speed.0 == 1.0) {
+        if let Some(warm) = scaling.warm_speed.as_ref().filter(|warm| warm.speed.0 >= 1.0) {
             let way_out = "write a speed below 1, or leave it out";
-            self.refuse(&warm.speed.place, "a warm-up at full speed changes nothing", way_out);
+            self.refuse(&warm.speed.place, "a warm-up is slower than the work after it", way_out);
         }
     }
 

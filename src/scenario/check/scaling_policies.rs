@@ -88,6 +88,10 @@ impl Checker<'_> {
             Some(level) => self.level("activation", level, metric),
             None => Some(0.0),
         };
+        if let Some(level) = scaling.activation.as_ref().filter(|_| activation.is_some_and(|level| level < 0.0)) {
+            let message = "`activation` below 0 is always exceeded: it would never go to zero";
+            self.refuse(&level.place, message, "write 0 or more");
+        }
         Some(rules::Keda {
             hpa: hpa?,
             polling_interval: scaling.polling_interval.as_ref()?.0.ns(),
@@ -129,6 +133,13 @@ impl Checker<'_> {
         if let Some(ramp) = scaling.ramp.as_ref().filter(|_| per_minute < 1.0) {
             let way_out = "write a rate such as \"300/min\"";
             self.refuse(&ramp.place, "`ramp` adds less than one invocation a minute", way_out);
+        }
+        if let (false, Some(start), Some(max)) = (of_stream, &scaling.start, &scaling.max)
+            && start.is_written()
+            && start.u32() > max.u32()
+        {
+            let message = format!("`start` = {} invocations are more than there ever are, {}", start.u32(), max.u32());
+            self.refuse(&start.place, message, "lower `start`, or raise `max`");
         }
         if of_stream {
             for (key, place) in [

@@ -82,6 +82,7 @@ const OF_CONSUMER: &[Metric] = &[
     ("utilization", Kind::Series, Unit::Ratio),
     ("busy", Kind::Series, Unit::Count),
     ("replicas", Kind::Series, Unit::Count),
+    ("desired_replicas", Kind::Series, Unit::Count),
 ];
 
 const OF_DEPENDENCY: &[Metric] = &[

@@ -17,7 +17,7 @@ written! {
         /// Calls worked on at once; the others wait. Default: all of them.
         concurrency: optional Positive;
         /// Time of the work on one call.
-        service: required Distribution = "say how long a call takes: service = { lognormal = { median = \"80ms\", p99 = \"600ms\" } }";
+        service: required Distribution = "say how long a call takes: service = { lognormal = { p50 = \"80ms\", p99 = \"600ms\" } }";
         /// How long a failing call takes. Default: as `service`.
         failure_service: optional Distribution;
         /// So many calls may wait; more are refused at once. Default: no bound.

@@ -50,6 +50,17 @@ fn over(model: &Model) -> Nanos {
     if end - last.end.min(end) >= 2 * model.tick { last.end } else { last.start.min(end) }
 }
 
+/// So many ticks after a fault tell something of what came after it.
+const ENOUGH_TICKS: u64 = 20;
+
+/// Seconds from the end of the last disturbance to the end of the run, where a fault is among it and they are too few to
+/// tell why nothing got better. Of spikes and windows the time within tells as well.
+pub(super) fn too_soon(model: &Model) -> Option<f64> {
+    let last = model.disturbances.last()?;
+    let left = (model.end - model.origin).saturating_sub(last.end);
+    (last.label.contains("fault ") && left < ENOUGH_TICKS * model.tick).then(|| seconds(left))
+}
+
 /// A column after the disturbances, without ticks in which nothing was seen.
 fn after<'a>(model: &Model, set: &'a SeriesSet, column: &str) -> impl Iterator<Item = f64> + use<'a> {
     let skip = (over(model) / model.tick) as usize + 1;

@@ -179,6 +179,9 @@ impl Case {
         if let Some(unit) = &self.blocked {
             return Found::early(Some(Mechanism::Blocked), words::blocked(model, self.queue, unit));
         }
+        if let Some(left_s) = measure::too_soon(model) {
+            return Found::early(None, words::too_soon(left, left_s));
+        }
         let storm = lab.without_retries(self);
         let full = lab.at_full_scale(self);
         let experiments = [&storm, &full].into_iter().flatten().map(|trial| trial.experiment.clone()).collect();

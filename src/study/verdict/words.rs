@@ -51,6 +51,11 @@ pub(super) fn blocked(model: &Model, queue: usize, unit: &Unit) -> String {
     }
 }
 
+pub(super) fn too_soon(left: f64, left_s: f64) -> String {
+    let when = if left_s == 0.0 { "with the fault".into() } else { format!("{} after the fault", spoken(left_s)) };
+    format!("The run ends {when}, with {} messages left: too soon to tell; lengthen `duration`.", short(left))
+}
+
 pub(super) fn draining(left: f64, more_s: f64) -> String {
     format!(
         "At the end of the run {} messages are left and they grow fewer: at that pace it needs about {} more, so \
