@@ -3,6 +3,7 @@
 use super::alarms::Alarm;
 use super::group::{Done, NOBODY, Standing};
 use super::messages::{Message, State, Token};
+use super::rebalance::next_beat;
 use super::stream::Side;
 use super::world::{Doing, Life, World};
 use crate::model::GroupRules;
@@ -19,7 +20,14 @@ impl World<'_> {
             Standing::In => self.poll(slot),
             Standing::Dead if rules.static_membership => {
                 group.members[m].standing = Standing::In;
-                group.members[m].session_alarm = group.members[m].session_alarm.wrapping_add(1);
+                let member = &mut group.members[m];
+                member.session_alarm = member.session_alarm.wrapping_add(1);
+                // A round may have begun while it was away, and waits for it: it hears of that at its next report.
+                let (joined_at, summoned) = (member.joined_at, !member.joined);
+                if group.rebalancing.is_some() && summoned {
+                    let at = next_beat(joined_at, rules.heartbeat_interval.ns(), self.now);
+                    self.alarm(at, Alarm::Heartbeat, slot as u64);
+                }
                 self.poll(slot);
             }
             Standing::Dead => group.members[m].standing = Standing::Returning,

@@ -219,7 +219,7 @@ impl World<'_> {
 }
 
 /// The first report at or after now.
-fn next_beat(joined_at: Nanos, beat: Nanos, now: Nanos) -> Nanos {
+pub(super) fn next_beat(joined_at: Nanos, beat: Nanos, now: Nanos) -> Nanos {
     match beat {
         0 => now,
         beat => joined_at + (now - joined_at).div_ceil(beat) * beat,

@@ -79,3 +79,15 @@ fn a_commit_does_not_hide_the_end_of_a_wait_for_more() {
 fn keyed_holds(text: &str) {
     holds(&format!("keys = {{ count = 9 }}\n{text}"));
 }
+
+#[test]
+fn a_static_member_that_is_back_hears_of_the_round_it_missed() {
+    // The round that began while a deploy had it away waited for it for ever, and nobody read its partitions.
+    holds(
+        "[stream.q]\npartitions = 3\n[consumer.w]\nfrom = \"q\"\nassignment = \"eager\"\nsession_timeout = \"4s\"\n\
+         static_membership = true\nreplicas = 5\nservice = \"50ms\"\n\
+         schedule = [{ at = \"9s\", replicas = 2 }, { at = \"20s\", replicas = 6 }]\n\
+         [[fault]]\nat = \"8s\"\nconsumer = \"w\"\n\
+         deploy = { max_unavailable = \"40%\", drain = \"150ms\", startup = { exp = \"1s\" } }\n",
+    );
+}

@@ -195,7 +195,7 @@ fn what_stands_in_the_way_of_serving_must_matter() {
             SERVICE,
             scaled!("policy = \"keda\"", "target = 5", "warm_speed = { speed = 1, for = \"1m\" }"),
             "12:24",
-            "at full speed",
+            "slower than the work after it",
             "below 1",
         ),
         (
