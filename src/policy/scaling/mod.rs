@@ -3,6 +3,7 @@
 //! A controller has a clock of its own. At each of its instants it sees one value of its metric and says how many
 //! replicas there shall be and why. Getting them there (nodes, start-up, drain) is not its business.
 
+mod alarm;
 mod hpa;
 mod keda;
 mod lambda;

@@ -1,6 +1,7 @@
 //! AWS step scaling: an alarm, and a change that depends on how far the metric is beyond it. Source AAS-STEP.
 
-use super::{Decision, Limits, Seen, Why, tick_after};
+use super::alarm::Alarm;
+use super::{Decision, Limits, Seen, Why};
 use crate::units::Nanos;
 
 #[derive(Debug, Clone, PartialEq)]
@@ -51,81 +52,58 @@ impl Step {
 pub(super) struct Controller {
     rules: Rules,
     limits: Limits,
-    next: Nanos,
-    desired: u32,
-    /// Periods in a row in which a step held, at or above the threshold and below it.
-    above: u32,
-    below: u32,
-    /// The last scale-out: when, and how many were wanted before it.
-    out: Option<(Nanos, u32)>,
-    last_in: Option<Nanos>,
+    alarm: Alarm,
 }
 
 impl Controller {
     pub(super) fn new(rules: Rules, limits: Limits, start: Nanos, replicas: u32) -> Controller {
-        Controller {
-            next: start.saturating_add(rules.alarm_period),
-            rules,
-            limits,
-            desired: replicas,
-            above: 0,
-            below: 0,
-            out: None,
-            last_in: None,
-        }
+        Controller { alarm: Alarm::new(rules.alarm_period, start, replicas), rules, limits }
     }
 
     pub(super) fn next_at(&self) -> Nanos {
-        self.next
+        self.alarm.next
     }
 
     pub(super) fn decide(&mut self, seen: &Seen) -> Decision {
-        self.next = tick_after(self.next, self.rules.alarm_period, seen.now);
         let decision = self.judge(seen);
-        if decision.desired > self.desired {
-            self.out = Some((seen.now, self.base(seen.now)));
-            self.last_in = None;
-        } else if decision.desired < self.desired {
-            self.last_in = Some(seen.now);
-        }
-        self.desired = decision.desired;
+        self.alarm.decided(seen.now, decision, self.base(seen.now));
         decision
     }
 
     /// What a scale-out adds is counted as part of the next one until the cooldown ends.
     fn base(&self, now: Nanos) -> u32 {
-        self.out.filter(|(at, _)| now - at < self.rules.cooldown).map_or(self.desired, |(_, base)| base)
+        self.alarm.out.filter(|(at, _)| now - at < self.rules.cooldown).map_or(self.alarm.desired, |(_, base)| base)
     }
 
     fn judge(&mut self, seen: &Seen) -> Decision {
-        let keep = |why| Decision { desired: self.desired, why };
+        let keep = |why| Decision { desired: self.alarm.desired, why };
         let Some(metric) = seen.metric.filter(|metric| metric.is_finite()) else {
-            (self.above, self.below) = (0, 0);
+            (self.alarm.above, self.alarm.below) = (0, 0);
             return keep(Why::MissingMetric);
         };
         let beyond = metric - self.rules.threshold;
         let step = self.rules.steps.iter().find(|step| step.holds(beyond)).copied();
-        (self.above, self.below) = match step {
+        (self.alarm.above, self.alarm.below) = match step {
             None => (0, 0),
-            Some(_) if beyond >= 0.0 => (self.above.saturating_add(1), 0),
-            Some(_) => (0, self.below.saturating_add(1)),
+            Some(_) if beyond >= 0.0 => (self.alarm.above.saturating_add(1), 0),
+            Some(_) => (0, self.alarm.below.saturating_add(1)),
         };
         let Some(step) = step else { return keep(Why::Steady) };
-        if self.above.max(self.below) < self.rules.periods {
+        if self.alarm.above.max(self.alarm.below) < self.rules.periods {
             return keep(Why::AlarmPending);
         }
-        let cooling = self.base(seen.now) != self.desired;
+        let cooling = self.base(seen.now) != self.alarm.desired;
         let wanted = self.adjusted(self.base(seen.now), step.adjust);
-        if wanted > self.desired {
-            let desired = wanted.min(self.limits.max).max(self.desired);
+        if wanted > self.alarm.desired {
+            let desired = wanted.min(self.limits.max).max(self.alarm.desired);
             return Decision { desired, why: if wanted > self.limits.max { Why::AtMax } else { Why::Step } };
         }
-        let wanted = self.adjusted(self.desired, step.adjust);
-        if wanted < self.desired {
-            if self.last_in.is_some_and(|last| seen.now - last < self.rules.cooldown) {
+        let wanted = self.adjusted(self.alarm.desired, step.adjust);
+        if wanted < self.alarm.desired {
+            if self.alarm.last_in.is_some_and(|last| seen.now - last < self.rules.cooldown) {
                 return keep(Why::Cooldown);
             }
-            let desired = wanted.max(self.limits.min).min(self.desired);
+            let desired = wanted.max(self.limits.min).min(self.alarm.desired);
             return Decision { desired, why: if wanted < self.limits.min { Why::AtMin } else { Why::Step } };
         }
         keep(if cooling { Why::Cooldown } else { Why::Steady })

@@ -1,6 +1,7 @@
 //! AWS target tracking: two alarms around the target, and cooldowns. Sources AAS and AAS-API unless said otherwise.
 
-use super::{Decision, Form, Limits, Seen, Target, Why, ceil, tick_after};
+use super::alarm::Alarm;
+use super::{Decision, Form, Limits, Seen, Target, Why, ceil};
 use crate::units::Nanos;
 
 #[derive(Debug, Clone, PartialEq)]
@@ -24,53 +25,29 @@ pub struct Rules {
 pub(super) struct Controller {
     rules: Rules,
     limits: Limits,
-    next: Nanos,
-    desired: u32,
-    /// Periods in a row.
-    above: u32,
-    below: u32,
-    /// The last scale-out: when, and how many served then.
-    out: Option<(Nanos, u32)>,
-    last_in: Option<Nanos>,
+    alarm: Alarm,
 }
 
 impl Controller {
     pub(super) fn new(rules: Rules, limits: Limits, start: Nanos, replicas: u32) -> Controller {
-        Controller {
-            next: start.saturating_add(rules.alarm_period),
-            rules,
-            limits,
-            desired: replicas,
-            above: 0,
-            below: 0,
-            out: None,
-            last_in: None,
-        }
+        Controller { alarm: Alarm::new(rules.alarm_period, start, replicas), rules, limits }
     }
 
     pub(super) fn next_at(&self) -> Nanos {
-        self.next
+        self.alarm.next
     }
 
     pub(super) fn decide(&mut self, seen: &Seen) -> Decision {
-        self.next = tick_after(self.next, self.rules.alarm_period, seen.now);
         let decision = self.judge(seen);
-        if decision.desired > self.desired {
-            self.out = Some((seen.now, seen.ready));
-            // A scale-out ends the cooldown of a scale-in.
-            self.last_in = None;
-        } else if decision.desired < self.desired {
-            self.last_in = Some(seen.now);
-        }
-        self.desired = decision.desired;
+        self.alarm.decided(seen.now, decision, seen.ready);
         decision
     }
 
     fn judge(&mut self, seen: &Seen) -> Decision {
-        let keep = |why| Decision { desired: self.desired, why };
+        let keep = |why| Decision { desired: self.alarm.desired, why };
         let Some(metric) = seen.metric.filter(|metric| metric.is_finite()) else {
             // Insufficient data: no action, and the alarms begin anew.
-            (self.above, self.below) = (0, 0);
+            (self.alarm.above, self.alarm.below) = (0, 0);
             return keep(Why::MissingMetric);
         };
         let Target { value: target, form } = self.rules.target;
@@ -86,20 +63,21 @@ impl Controller {
             Form::PerReplica => metric / target / f64::from(seen.ready),
             Form::Value | Form::MeanOfReplicas => metric / target,
         };
-        self.above = if ratio > 1.0 + 1e-9 { self.above.saturating_add(1) } else { 0 };
-        self.below = if ratio < self.rules.scale_in_below - 1e-9 { self.below.saturating_add(1) } else { 0 };
+        self.alarm.above = if ratio > 1.0 + 1e-9 { self.alarm.above.saturating_add(1) } else { 0 };
+        self.alarm.below =
+            if ratio < self.rules.scale_in_below - 1e-9 { self.alarm.below.saturating_add(1) } else { 0 };
         let wanted = |replicas: u32| match form {
             Form::PerReplica => ceil(metric / target),
             Form::Value | Form::MeanOfReplicas => ceil(f64::from(replicas) * ratio),
         };
-        match (self.above, self.below) {
+        match (self.alarm.above, self.alarm.below) {
             (0, 0) => keep(Why::WithinTolerance),
             (0, below) if below < self.rules.scale_in_periods => keep(Why::AlarmPending),
             (0, _) => self.scale_in(seen.now, wanted(seen.current)),
             (above, _) if above < self.rules.scale_out_periods => keep(Why::AlarmPending),
             _ => {
                 // What the last scale-out adds is part of the next one until its cooldown ends: only a larger one counts.
-                let since = self.out.filter(|(at, _)| seen.now - at < self.rules.scale_out_cooldown);
+                let since = self.alarm.out.filter(|(at, _)| seen.now - at < self.rules.scale_out_cooldown);
                 let base = since.map_or(seen.ready, |(_, ready)| seen.ready.min(ready));
                 self.scale_out(wanted(base.max(1)), since.is_some())
             }
@@ -107,8 +85,8 @@ impl Controller {
     }
 
     fn scale_out(&self, wanted: u32, cooling: bool) -> Decision {
-        let desired = wanted.min(self.limits.max).max(self.desired);
-        let why = match desired > self.desired {
+        let desired = wanted.min(self.limits.max).max(self.alarm.desired);
+        let why = match desired > self.alarm.desired {
             _ if wanted > self.limits.max => Why::AtMax,
             true => Why::Target,
             false if cooling => Why::Cooldown,
@@ -118,15 +96,15 @@ impl Controller {
     }
 
     fn scale_in(&self, now: Nanos, wanted: u32) -> Decision {
-        let desired = wanted.max(self.limits.min).min(self.desired);
-        let keep = |why| Decision { desired: self.desired, why };
-        if desired == self.desired {
+        let desired = wanted.max(self.limits.min).min(self.alarm.desired);
+        let keep = |why| Decision { desired: self.alarm.desired, why };
+        if desired == self.alarm.desired {
             return keep(if wanted < self.limits.min { Why::AtMin } else { Why::Steady });
         }
         if self.rules.disable_scale_in {
             return keep(Why::ScaleInDisabled);
         }
-        if self.last_in.is_some_and(|last| now - last < self.rules.scale_in_cooldown) {
+        if self.alarm.last_in.is_some_and(|last| now - last < self.rules.scale_in_cooldown) {
             return keep(Why::Cooldown);
         }
         Decision { desired, why: if wanted < self.limits.min { Why::AtMin } else { Why::Target } }

@@ -2,7 +2,7 @@
 
 use super::axis::{Tick, Unit};
 use super::canvas::{Color, Point};
-use crate::study::{Findings, Series};
+use crate::study::{ComponentFindings, Findings, Series};
 
 /// Okabe and Ito's palette, which people with any common colour blindness can tell apart; yellow is too pale for lines.
 pub(super) const BLUE: Color = Color(0x00, 0x72, 0xB2, 1.0);
@@ -91,7 +91,39 @@ pub(super) struct Mark {
     pub(super) color: Color,
 }
 
+/// A series to be drawn as its mean over the runs: its metric, what the legend calls it, its color.
+pub(super) type Line = (&'static str, &'static str, Color);
+
 impl Plot {
+    /// A component's series over time in panels of (lines, title, unit, height), those left out in which nothing is seen.
+    pub(super) fn of_means(
+        title: String,
+        part: &ComponentFindings,
+        findings: &Findings,
+        panels: &[(&[Line], &'static str, Unit, f64)],
+    ) -> Option<Plot> {
+        let mut plot = Plot::over_time(title, "mean", findings);
+        for &(lines, title, unit, height) in panels {
+            let seen = lines.iter().filter_map(|(metric, label, color)| {
+                let series = part.series(metric).filter(|series| is_seen(series))?;
+                let curve = Curve::mean(label, *color, series, findings);
+                Some(if *color == BLUE { curve.beneath() } else { curve })
+            });
+            let curves: Vec<Curve> = seen.collect();
+            if !curves.is_empty() {
+                plot.panels.push(Panel {
+                    title,
+                    unit,
+                    height,
+                    vertical: Vertical::FromZero,
+                    curves,
+                    marks: Vec::new(),
+                });
+            }
+        }
+        (!plot.panels.is_empty()).then_some(plot)
+    }
+
     /// Over the time of the run, with the disturbances shaded.
     pub(super) fn over_time(title: String, statistic: &str, findings: &Findings) -> Plot {
         let windows = findings.disturbances.iter().map(|disturbance| Window {
