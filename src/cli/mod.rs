@@ -5,6 +5,7 @@
 mod announce;
 mod completions;
 mod ending;
+mod engine;
 mod explain;
 mod load;
 mod memory;

@@ -66,6 +66,7 @@ impl World<'_> {
             self.consumers[ci].busy.enter(self.now);
         }
         self.slots[slot].ticket = NO_TICKET;
+        self.slots[slot].begun = self.now;
         let mut batch = std::mem::take(&mut self.slots[slot].batch);
         let length = self.draw_batch(slot, queue, &mut batch);
         self.note_attempt(slot);

@@ -68,7 +68,7 @@ impl StreamState {
             sticky: vec![(0, 0); model.producers.len() + 1],
             records: 0,
             bytes: 0,
-            chance: Stream::new(model.seed, run, &rules.name, "partition"),
+            chance: Stream::new(model.seed, run, &rules.name, "partition").evened(model.strata),
         }
     }
 

@@ -57,6 +57,7 @@ impl Model {
             deploys: scenario.deploys.clone(),
             lost_partitions: scenario.faults.iter().map(|fault| fault.partitions.clone()).collect(),
             key_names: scenario.key_names.clone(),
+            strata: 1,
         }
     }
 }
@@ -164,6 +165,7 @@ fn consumer(scenario: &Scenario, index: usize) -> ConsumerModel {
         calls: c.calls.iter().map(dependency::call).collect(),
         budget: c.retry.as_ref().and_then(|retry| retry.budget.clone()),
         scaling: c.scaling.clone(),
+        others: None,
     }
 }
 

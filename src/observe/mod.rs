@@ -10,6 +10,7 @@ mod histogram;
 mod parts;
 mod recovery;
 mod series;
+mod weight;
 mod workflow;
 
 pub use area::Gauge;

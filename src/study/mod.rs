@@ -4,6 +4,7 @@
 //! in the order of their numbers.
 
 mod dependencies;
+mod engine_choice;
 mod findings;
 mod judge;
 mod memory;
@@ -18,6 +19,7 @@ mod summary;
 mod verdict;
 mod workflows;
 
+pub use engine_choice::{Chosen, EXACT_BUDGET, Engine, EngineFindings, SCALED_BUDGET};
 pub use findings::*;
 pub use replicate::{Failure, Options, replicate};
 pub use scaling::{DecisionFindings, ScalingFindings};

@@ -1,7 +1,7 @@
 //! Independent replications on all cores.
 
-use super::{Findings, memory, summary, verdict};
-use crate::engine::{self, EngineError};
+use super::{Chosen, Engine, Findings, memory, summary, verdict};
+use crate::engine::EngineError;
 use crate::model::Model;
 use crate::observe::Observations;
 use crate::scenario::Scenario;
@@ -20,6 +20,7 @@ pub struct Options {
     pub memory: Option<u64>,
     /// Keep what the broker's own monitoring would show, too.
     pub broker_metrics: bool,
+    pub engine: Engine,
     /// As named by the user, for the report.
     pub path: String,
     /// Hex SHA-256 of the scenario's text, for the report.
@@ -36,6 +37,8 @@ pub enum Failure {
          lengthen `tick`, lower `runs`, or add consumers so that less is left waiting"
     )]
     Memory { needed: String, available: String, reason: String },
+    #[error("this scenario cannot be scaled so: {0}")]
+    Unscalable(String),
     #[error("cannot start the threads: {0}")]
     Threads(String),
 }
@@ -59,10 +62,11 @@ pub fn replicate(scenario: &Scenario, options: &Options, progress: &(dyn Fn(u32)
         Some(pool.map_err(|error| Failure::Threads(error.to_string()))?)
     };
     let at_once = pool.as_ref().map_or(1, |pool| pool.current_num_threads() as u64);
+    let chosen = Chosen::of(&model, options.engine)?;
     memory::check(&scenario, &model, at_once, options.memory)?;
     let simulate = |model: &Model, numbers: &[u32], done: &(dyn Fn(u32) + Sync)| -> Result<Vec<_>, EngineError> {
         let one = |&run: &u32| {
-            let seen = engine::run(model, run);
+            let seen = chosen.run(model, run);
             done(run);
             seen
         };
@@ -73,5 +77,5 @@ pub fn replicate(scenario: &Scenario, options: &Options, progress: &(dyn Fn(u32)
     };
     let runs: Vec<Observations> = simulate(&model, &(0..scenario.runs).collect::<Vec<u32>>(), progress)?;
     let verdicts = verdict::verdicts(&model, &runs, &|model, numbers| simulate(model, numbers, &|_| {}))?;
-    Ok(summary::findings(&scenario, &model, &runs, verdicts, options))
+    Ok(Findings { engine: chosen.findings(&model), ..summary::findings(&scenario, &model, &runs, verdicts, options) })
 }
