@@ -12,14 +12,17 @@ mod shed;
 mod slo;
 mod stream;
 mod traits;
+mod uncertain;
 mod upstream;
 mod workflow;
 
+use super::unsettled::Unsettled;
 use crate::arrivals::{BatchSize, Keys, Process, RateCurve, Row};
 use crate::policy::budget;
 use crate::policy::retry::Backoff;
 use crate::random::Distribution;
 use crate::units::{Duration, Nanos};
+use std::sync::Arc;
 
 pub use assumption::*;
 pub use dependency::*;
@@ -31,6 +34,7 @@ pub use shed::*;
 pub use slo::*;
 pub use stream::*;
 pub use traits::*;
+pub use uncertain::*;
 pub use upstream::*;
 pub use workflow::*;
 
@@ -66,6 +70,10 @@ pub struct Scenario {
     pub assumptions: Vec<Assumption>,
     /// Keys of recordings that are no whole numbers: the key with bit 31 set is an index into this list.
     pub key_names: Vec<String>,
+    /// What every run draws for itself; here, and on paper, the medians stand.
+    pub uncertain: Vec<Uncertain>,
+    /// `None` where nothing is uncertain.
+    pub(super) unsettled: Option<Arc<Unsettled>>,
 }
 
 /// Where a producer or a `then` publishes to; the number is an index into `Scenario::queues`, `topics`,
