@@ -142,7 +142,7 @@ fn refusals_stand_at_their_line() {
             "a share to some values only",
             "or none",
         ),
-        ("\"queue.orders.hold.x\" = [1, 2]", "nothing called `x`", "set `queue.orders.hold` itself"),
+        ("\"consumer.worker.service.x\" = [1, 2]", "nothing called `x`", "set `consumer.worker.service` itself"),
     ] {
         let text = with(line);
         let shown = shown(&text);
