@@ -21,6 +21,10 @@ pub(in crate::scenario) fn may_be_drawn(path: &Placed<String>, tree: &Node) -> R
         let message = format!("`{}` is the same in all runs: results are shown by partition", path.value);
         return refuse(message, "partitions are decided rather than unknown: try several with --set".into());
     }
+    if let [.., "initial", "age"] = segments.as_slice() {
+        let message = format!("`{}` is the same in all runs: it says when their clock begins", path.value);
+        return refuse(message, "draw the number of messages, or try several ages with --set".into());
+    }
     let consumer = |name: &str| tree.as_table()?.get("consumer")?.as_table()?.get(name)?.as_table();
     if let ["consumer", name, "replicas"] = segments.as_slice() {
         for ruler in ["scaling", "schedule"] {
@@ -109,7 +113,7 @@ mod tests {
     fn what_is_asked_is_not_drawn() {
         let nowhere = crate::scenario::tree::read("").unwrap();
         let path = |text: &str| Placed { value: text.to_string(), place: Place::Default };
-        for text in ["runs", "duration", "stream.log.partitions"] {
+        for text in ["runs", "duration", "stream.log.partitions", "queue.orders.initial.age"] {
             assert!(may_be_drawn(&path(text), &nowhere).is_err(), "{text}");
         }
         assert!(may_be_drawn(&path("consumer.worker.replicas"), &nowhere).is_ok());
