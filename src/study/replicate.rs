@@ -36,6 +36,8 @@ pub enum Failure {
     Memory { needed: String, available: String, reason: String },
     #[error("cannot start the threads: {0}")]
     Threads(String),
+    #[error("run {run} draws {values}, and with that: {why}; narrow the ranges in [uncertain]")]
+    Draws { run: u32, values: String, why: String },
 }
 
 /// Simulates all runs and sums them up. `progress` hears of each finished run, from any thread.
@@ -58,7 +60,12 @@ pub fn replicate(scenario: &Scenario, options: &Options, progress: &(dyn Fn(u32)
         progress(run);
         Ok::<Observations, Failure>(seen)
     })?;
-    let verdicts =
-        verdict::verdicts(model, &runs, &|model, numbers| crew.map(numbers, |&run| engine::run(model, run)))?;
+    let verdicts = verdict::verdicts(&models, &runs, &|change, numbers| {
+        crew.map(numbers, |&run| {
+            let own = models.at(run)?;
+            let changed = change(&own).unwrap_or_else(|| own.into_owned());
+            Ok(engine::run(&changed, run)?)
+        })
+    })?;
     Ok(summary::findings(&scenario, model, &runs, verdicts, options))
 }
