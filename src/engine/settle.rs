@@ -152,7 +152,6 @@ impl World<'_> {
         let in_vain = attempts >= model.max_attempts || !granted;
         // Left alone under its lease, the message keeps its count until the lease ends.
         let full = rules.task.is_some() && self.attempt_failed(index);
-
         let tells = model.backoff.as_ref().is_some_and(|backoff| !backoff.is_zero());
         let left_alone = rules.traits.nack_waits_for_lease && !tells && !hopeless && !in_vain;
         if left_alone {

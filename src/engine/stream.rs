@@ -40,7 +40,7 @@ pub(super) struct StreamState {
     sticky: Vec<(u32, u64)>,
     pub(super) chance: Stream,
     /// Accepted so far.
-    pub(super) records: u64,
+    records: u64,
     bytes: u64,
     pub(super) meter: Option<Box<Meter>>,
     /// With `meter`.
@@ -100,7 +100,7 @@ impl StreamState {
     pub(super) fn traffic(self, now: Nanos) -> Option<Traffic> {
         let kept = self.shelf.map_or(0, |shelf| shelf.finish(now));
         let seen = self.meter?.finish(now);
-        Some(Traffic { kept, ..seen })
+        Some(Traffic { kept, accepted: self.records, ..seen })
     }
 
     /// How many of `wanted` records of `size` bytes a fetch may return now, and when to come back where it is none.

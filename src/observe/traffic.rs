@@ -5,6 +5,8 @@
 pub struct Traffic {
     /// Billed requests of publish calls: several for a large payload, one for several messages in one call.
     pub publishes: u64,
+    /// Records that a stream accepted; 0 for all others.
+    pub accepted: u64,
     /// Billed requests of receives that returned something, and of messages pushed.
     pub receives: u64,
     pub empty_receives: u64,

@@ -1,7 +1,7 @@
 //! What the tables say, once for the terminal, Markdown and the page.
 
 use super::figures::{NOTHING, Quantity, count, duration, instant, runs};
-use super::{dependencies, origin, parts, scaling, workflows};
+use super::{cost, dependencies, origin, parts, scaling, workflows};
 use crate::study::{
     ComponentFindings, ComponentKind, DisturbanceFindings, Findings, Named, Pooled, Recovery, SloFindings, Stat,
 };
@@ -33,6 +33,7 @@ pub(super) fn all(findings: &Findings) -> Vec<Table> {
         scaling::totals(findings),
         scaling::decisions(findings),
         producers(findings),
+        cost::table(findings),
         envelope(findings),
     ];
     tables.into_iter().filter(|table| !table.rows.is_empty()).collect()

@@ -3,6 +3,7 @@
 //! Architecture invariant: results do not depend on the number of threads. Runs are simulated in any order and summed up
 //! in the order of their numbers.
 
+mod cost;
 mod dependencies;
 mod findings;
 mod judge;
@@ -18,6 +19,7 @@ mod summary;
 mod verdict;
 mod workflows;
 
+pub use cost::{CostFindings, CostPart, What};
 pub use findings::*;
 pub use replicate::{Failure, Options, replicate};
 pub use scaling::{DecisionFindings, ScalingFindings};

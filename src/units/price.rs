@@ -2,7 +2,7 @@
 //!
 //! The money is a bare number: a scenario says once what it is counted in. A month is 30 days.
 
-use super::{significant, split_number};
+use super::split_number;
 
 /// What a price is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -111,9 +111,14 @@ impl Price {
         self.amount / (self.times * self.size)
     }
 
-    /// How many of its units these are: of `"0.40/M"`, 2,500,000 requests are 2.5.
+    /// What it is for, as written: `h`, `M`, `GB-month`; empty for single things.
+    pub fn unit(&self) -> &'static str {
+        self.unit
+    }
+
+    /// How many of its unit these are: of `"0.40/M"`, 2,500,000 requests are 2.5.
     pub fn units(&self, quantity: f64) -> f64 {
-        quantity / (self.times * self.size)
+        quantity / self.size
     }
 }
 
@@ -121,7 +126,7 @@ impl std::fmt::Display for Price {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self.times == 1.0 && !self.unit.is_empty() {
             true => write!(f, "{}/{}", self.amount, self.unit),
-            false => write!(f, "{}/{}{}", self.amount, significant(self.times, 6), self.unit),
+            false => write!(f, "{}/{}{}", self.amount, self.times, self.unit),
         }
     }
 }

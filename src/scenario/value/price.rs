@@ -184,7 +184,11 @@ impl Billing {
 impl Prices {
     /// The rules of counting, where something has a price for which more than the ordinary counters is needed.
     pub fn meter(&self, of: Priced) -> Option<Billing> {
-        let metered = self.tariffs.iter().any(|tariff| tariff.of == of && tariff.what.is_metered());
+        // What a stream accepts is in no counter where no group reads it.
+        let asks = |tariff: &Tariff| {
+            tariff.what.is_metered() || (tariff.what == What::Messages && matches!(of, Priced::Stream(_)))
+        };
+        let metered = self.tariffs.iter().any(|tariff| tariff.of == of && asks(tariff));
         metered.then(|| self.billing(of))
     }
 
