@@ -154,8 +154,10 @@ impl World<'_> {
             let slots = consumers.iter().flat_map(|&ci| self.consumers[ci].slots());
             let listening = slots.filter(|&slot| self.slots[slot].listening).count() as u64;
             let asleep = self.queues[queue].sleepers.clone();
+            let wait = self.queues[queue].model.traits.receive_wait.ns();
             let asked = |(slot, at): &(u32, Nanos)| {
-                super::receive::receives(self.consumers[self.slots[*slot as usize].consumer as usize].model, *at, end + 1)
+                let model = self.consumers[self.slots[*slot as usize].consumer as usize].model;
+                super::receive::receives(model, wait, *at, end + 1)
             };
             let receives: u64 = asleep.iter().map(asked).sum();
             self.meter_empty(queue, listening + receives);

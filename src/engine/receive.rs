@@ -86,7 +86,8 @@ impl World<'_> {
             let next = |(slot, at): &(u32, Nanos)| next_receive(model(*slot), *at, now);
             let Some((place, at)) = q.sleepers.iter().map(next).enumerate().min_by_key(|(_, at)| *at) else { return };
             let (slot, since) = self.queues[queue].sleepers[place];
-            let missed = if self.queues[queue].meter.is_some() { receives(model(slot), since, at) } else { 0 };
+            let wait = self.queues[queue].model.traits.receive_wait.ns();
+            let missed = if self.queues[queue].meter.is_some() { receives(model(slot), wait, since, at) } else { 0 };
             self.meter_empty(queue, missed);
             self.queues[queue].sleepers.swap_remove(place);
             self.queues[queue].roused += 1;
@@ -130,7 +131,8 @@ impl World<'_> {
     fn meter_stopped(&mut self, slot: usize, queue: usize) {
         let model = self.consumers[self.slots[slot].consumer as usize].model;
         let asleep = self.queues[queue].sleepers.iter().find(|(sleeper, _)| *sleeper == slot as u32);
-        let missed = asleep.map_or(0, |(_, since)| receives(model, *since, self.now));
+        let wait = self.queues[queue].model.traits.receive_wait.ns();
+        let missed = asleep.map_or(0, |(_, since)| receives(model, wait, *since, self.now));
         self.meter_empty(queue, missed + u64::from(self.slots[slot].listening));
     }
 
@@ -203,8 +205,12 @@ impl World<'_> {
     }
 }
 
-/// Receives from `from` up to, but not including, `to` of a slot whose first after its work is at `from`.
-pub(super) fn receives(model: &ConsumerModel, from: Nanos, to: Nanos) -> u64 {
+/// Receives from `from` up to, but not including, `to` of a slot whose first after its work is at `from`. A receive that
+/// waits for messages lasts for `wait`.
+pub(super) fn receives(model: &ConsumerModel, wait: Nanos, from: Nanos, to: Nanos) -> u64 {
+    if wait > 0 {
+        return to.saturating_sub(from).div_ceil(wait.saturating_add(model.poll));
+    }
     let (mut at, mut pause, mut count) = (from, model.poll_from, 0);
     while pause > 0 && pause < model.poll && at < to {
         pause = pause.saturating_mul(2).min(model.poll);
@@ -241,7 +247,10 @@ mod tests {
         let receives = [100, 101, 102, 103, 104, 107, 108, 115, 116, 124].map(next);
         assert_eq!(receives, [101, 101, 103, 103, 107, 107, 115, 115, 123, 131]);
         // At 101, 103, 107, 115, 123.
-        let counted = [101, 102, 103, 104, 115, 116, 124].map(|to| super::receives(&model.consumers[0], s(101), s(to)));
+        let counted = [101, 102, 103, 104, 115, 116, 124].map(|to| super::receives(&model.consumers[0], 0, s(101), s(to)));
         assert_eq!(counted, [0, 1, 1, 2, 3, 4, 5]);
+        // Each waits for 20 s, and is followed by a pause of 8 s.
+        let counted = [101, 102, 129, 130, 200].map(|to| super::receives(&model.consumers[0], s(20), s(101), s(to)));
+        assert_eq!(counted, [0, 1, 1, 2, 4]);
     }
 }
