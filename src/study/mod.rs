@@ -4,15 +4,21 @@
 //! in the order of their numbers.
 
 mod cost;
+mod crew;
 mod dependencies;
 mod findings;
+mod headline;
 mod judge;
+mod knob;
+mod measure;
 mod memory;
+mod models;
 mod monitoring;
 mod notes;
 mod parts;
 mod replicate;
 mod scaling;
+mod seen;
 mod statistics;
 mod stores;
 mod summary;
@@ -20,8 +26,15 @@ mod verdict;
 mod workflows;
 
 pub use cost::{CostFindings, CostPart, What};
+pub use crew::Crew;
 pub use findings::*;
+pub use headline::{headline, main_figure};
+pub use judge::judge;
+pub use knob::{Knob, KnobUnit, KnobValue, Span};
+pub use measure::{Point, RunFigures, measure};
+pub use models::Models;
 pub use replicate::{Failure, Options, replicate};
 pub use scaling::{DecisionFindings, ScalingFindings};
+pub use seen::{FigureOverRuns, Seen, over_runs};
 pub use statistics::stat;
 pub use verdict::{Experiment, Mechanism, Outcome, Verdict};
