@@ -122,7 +122,7 @@ fn money(stat: &Stat) -> String {
     if half * step < 1.0 || !half.is_finite() { text } else { format!("{text} ± {}", grouped(half, decimals)) }
 }
 
-fn amount(value: f64) -> String {
+pub(super) fn amount(value: f64) -> String {
     match value.abs() {
         0.0 => "0".into(),
         v if v >= 100_000.0 => grouped(value, 0),

@@ -161,6 +161,7 @@ pub(super) fn sentence(part: &ComponentFindings, findings: &Findings) -> Option<
 /// The value an SLO is judged by, in its own unit.
 pub(super) fn slo_value(slo: &SloFindings) -> String {
     match slo.value {
+        Some(value) if slo.metric.starts_with("cost") => cost::amount(value),
         Some(value) => Quantity::of(&slo.metric).text(value),
         None if slo.metric == "recovery_time" => "never".into(),
         None => "nothing seen".into(),

@@ -12,6 +12,7 @@ mod scaling;
 mod shed;
 mod slo;
 mod stream;
+mod topic;
 mod traits;
 mod upstream;
 mod workflow;
@@ -32,6 +33,7 @@ pub use scaling::*;
 pub use shed::*;
 pub use slo::*;
 pub use stream::*;
+pub use topic::*;
 pub use traits::*;
 pub use upstream::*;
 pub use workflow::*;
@@ -274,27 +276,6 @@ pub enum RecoveredWhen {
     BacklogAtMost(u64),
     /// `oldest_age < d`.
     OldestAgeBelow(Duration),
-}
-
-#[derive(Debug, Clone)]
-pub struct Topic {
-    pub name: String,
-    pub broker: String,
-    /// Per second. Publishes beyond are refused.
-    pub publish_limit: Option<f64>,
-    pub dedup_window: Duration,
-    /// How a copy that a subscriber's queue refused is offered again; empty: it is lost.
-    pub delivery_retry: Vec<RetryPhase>,
-}
-
-/// Part of a schedule of retries: so many attempts, the delays growing evenly from the first to the last.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct RetryPhase {
-    pub attempts: u32,
-    /// Before its first attempt.
-    pub from: Duration,
-    /// Before its last; delays in between grow by a constant factor.
-    pub to: Duration,
 }
 
 #[derive(Debug, Clone)]

@@ -7,7 +7,7 @@ use super::Stat;
 use super::statistics::stat;
 use crate::model::{Billing, Model, Priced};
 use crate::observe::{Observations, Traffic};
-use crate::scenario::Tariff;
+use crate::scenario::{Figure, Tariff};
 pub use crate::scenario::What;
 use crate::units::{Price, seconds};
 
@@ -70,19 +70,16 @@ pub(super) fn findings(model: &Model, runs: &[Observations]) -> Option<CostFindi
 }
 
 /// The costs of one run, all together.
-pub(super) fn of_run(model: &Model, run: &Observations) -> f64 {
+fn of_run(model: &Model, run: &Observations) -> f64 {
     model.prices.tariffs.iter().map(|tariff| quantity(model, run, tariff) * tariff.price.each()).sum()
 }
 
-/// The costs of one component in one run.
-pub(super) fn of_component(model: &Model, run: &Observations, name: &str) -> f64 {
-    let own = model.prices.tariffs.iter().filter(|tariff| tariff.name == name);
-    own.map(|tariff| quantity(model, run, tariff) * tariff.price.each()).sum()
-}
-
-/// Runs of this model in 30 days.
-pub(super) fn runs_in_30_days(model: &Model) -> f64 {
-    MONTH_S / length_s(model)
+/// `cost` or `cost_per_30_days` of one run, of all or of one component.
+pub(super) fn figure(model: &Model, run: &Observations, figure: &Figure) -> f64 {
+    let own = |tariff: &&Tariff| figure.component.is_empty() || tariff.name == figure.component;
+    let tariffs = model.prices.tariffs.iter().filter(own);
+    let cost: f64 = tariffs.map(|tariff| quantity(model, run, tariff) * tariff.price.each()).sum();
+    if figure.metric == "cost" { cost } else { cost * MONTH_S / length_s(model) }
 }
 
 fn length_s(model: &Model) -> f64 {

@@ -109,7 +109,7 @@ pub(super) fn scenario(file: &ScenarioFile, tree: &Node, text: &str, reader: &mu
     checker.standstill(&producers, flow, &dependencies, &faults);
     checker.expired_requests(&producers, flow);
     checker.keys_without_effect();
-    let slos = checker.slos();
+    let slos = checker.slos(&prices);
     reader.problems = checker.problems;
     if !reader.problems.is_empty() {
         return None;

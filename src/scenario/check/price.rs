@@ -14,6 +14,9 @@ use crate::units::{Per, Price};
 trait Table {
     fn entries(&self) -> Vec<(What, Price)>;
 
+    /// Some key could not be read, which has been told.
+    fn broken(&self) -> bool;
+
     /// What a single price is for; none where its unit leaves it open.
     fn alone(per: Per) -> &'static [What];
 
@@ -30,6 +33,10 @@ macro_rules! tables {
                 fn entries(&self) -> Vec<(What, Price)> {
                     let all = [$( (What::$what, self.$field.as_ref().map(|price| price.value.0)) ),*];
                     all.into_iter().filter_map(|(what, price)| Some((what, price?))).collect()
+                }
+
+                fn broken(&self) -> bool {
+                    self.broken
                 }
 
                 fn alone(per: Per) -> &'static [What] {
@@ -89,6 +96,10 @@ impl Table for ConsumerPrice {
         let replica = self.replica.as_ref().map(|price| (What::Replicas, price.value.0));
         let requests = self.requests.as_ref().map(|price| (What::Invocations, price.value.0));
         [replica, requests, memory].into_iter().flatten().collect()
+    }
+
+    fn broken(&self) -> bool {
+        self.broken
     }
 
     fn alone(per: Per) -> &'static [What] {
@@ -161,7 +172,8 @@ impl Checker<'_> {
             OneOr::Table(table) => table.entries(),
             OneOr::One(price) => T::alone(price.per).iter().map(|what| (*what, *price)).collect(),
         };
-        if entries.is_empty() {
+        let told = matches!(&written.value, OneOr::Table(table) if table.broken());
+        if entries.is_empty() && !told {
             let message = match &written.value {
                 OneOr::One(price) => format!("`price` = \"{price}\" leaves open what of `{name}` it is for"),
                 OneOr::Table(_) => format!("the `price` of `{name}` says nothing"),
