@@ -314,6 +314,7 @@ impl Coasts for ConsumerModel {
             && matches!(self.service, ServiceModel::Drawn(_))
             && self.receive.is_none()
             && self.poll == 0
+            && !self.metered
             && self.max_replicas < REPLICA
     }
 }

@@ -23,6 +23,9 @@ pub(super) struct Consumer<'m> {
     pub(super) busy: Gauge,
     pub(super) live_slots: Gauge,
     pub(super) live_replicas: Gauge,
+    /// Replicas that are there at all.
+    pub(super) kept_replicas: Gauge,
+    pub(super) invocations: u64,
     /// Error rates and slow factors of the faults on it now.
     pub(super) error_rates: Vec<(usize, f64)>,
     pub(super) slow_factors: Vec<(usize, f64)>,
@@ -180,6 +183,8 @@ impl<'m> Consumer<'m> {
             busy: Gauge::default(),
             live_slots: Gauge::default(),
             live_replicas: Gauge::default(),
+            kept_replicas: Gauge::default(),
+            invocations: 0,
             error_rates: vec![],
             slow_factors: vec![],
             failing: model.failure,

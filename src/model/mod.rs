@@ -17,8 +17,8 @@ use crate::arrivals::{BatchSize, Keys, Process, RateCurve, Row};
 use crate::policy::{budget, retry::Backoff};
 use crate::random::Distribution;
 pub use crate::scenario::{
-    Assignment, Balance, ConsumerBatch, Crash, DeliveryCounts, DependencyOrder, Deploy, Effect, EventCounts,
-    GroupRules, Idempotent, Initial, OnFailure, Order, Outbox, Overflow, PartitionLimit, Portion, QueueTraits,
+    Assignment, Balance, Billing, ConsumerBatch, Crash, DeliveryCounts, DependencyOrder, Deploy, Effect, EventCounts,
+    GroupRules, Idempotent, Initial, OnFailure, Order, Outbox, Overflow, PartitionLimit, Portion, Priced, Prices, QueueTraits,
     RecoveredWhen, Redrive, RetryPhase, Scaling, ScalingMetric, Shed, Spill, Start, Stream, Target, Then,
 };
 use crate::units::{Duration, Nanos};
@@ -51,6 +51,7 @@ pub struct Model {
     pub lost_partitions: Vec<Vec<u32>>,
     /// Names of keys with bit 31 set.
     pub key_names: Vec<String>,
+    pub prices: Prices,
 }
 
 /// A planned change.
@@ -164,6 +165,8 @@ pub struct QueueModel {
     /// Reached only as somebody's dead letter.
     pub is_dead_letter: bool,
     pub redrive: Option<Redrive>,
+    /// Its requests, bytes or storage have a price: how they are counted.
+    pub meter: Option<Billing>,
 }
 
 /// A group of a stream. The consumer is the only one of its queue, and each work slot is a member of the group.
@@ -182,6 +185,8 @@ pub struct StreamModel {
     pub rules: Stream,
     /// Indices into `Model::queues`.
     pub groups: Vec<usize>,
+    /// Its publishes, bytes or storage have a price: how they are counted.
+    pub meter: Option<Billing>,
 }
 
 #[derive(Debug, Clone)]
@@ -192,6 +197,8 @@ pub struct TopicModel {
     pub delivery_retry: Vec<RetryPhase>,
     /// (queue, share that its filter lets through).
     pub subscriptions: Vec<(usize, f64)>,
+    /// Its publishes or copies have a price: how they are counted.
+    pub meter: Option<Billing>,
 }
 
 #[derive(Debug, Clone)]
@@ -243,6 +250,8 @@ pub struct ConsumerModel {
     /// Of one replica's retries.
     pub budget: Option<budget::Rules>,
     pub scaling: Option<Scaling>,
+    /// Its invocations have a price.
+    pub metered: bool,
 }
 
 impl ConsumerModel {

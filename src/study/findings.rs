@@ -238,6 +238,8 @@ pub struct Findings {
     pub reads: Vec<(String, String)>,
     pub slo: Vec<SloFindings>,
     pub slo_runs: f64,
+    /// `None` where nothing has a price.
+    pub cost: Option<super::CostFindings>,
     pub envelope: Vec<EnvelopeLine>,
     pub assumptions: Vec<Assumption>,
     /// Sentences worth a reader's attention: one run has no interval, a queue without a consumer …

@@ -3,6 +3,7 @@
 //! Architecture invariant: results do not depend on the number of threads. Runs are simulated in any order and summed up
 //! in the order of their numbers.
 
+mod cost;
 mod crew;
 mod dependencies;
 mod findings;
@@ -24,6 +25,7 @@ mod summary;
 mod verdict;
 mod workflows;
 
+pub use cost::{CostFindings, CostPart, What};
 pub use crew::Crew;
 pub use findings::*;
 pub use headline::{headline, main_figure};

@@ -7,6 +7,7 @@ mod broker_invariants;
 mod broker_scenarios;
 mod cli;
 mod committed;
+mod cost;
 mod dependencies;
 mod determinism;
 mod docs;
