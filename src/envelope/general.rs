@@ -72,12 +72,18 @@ fn on_grid(law: &Distribution, utilization: f64, step: f64, p: f64) -> Option<f6
 /// Mass of the residual service, whose density is P(S > t)/E\[S\], in the cells around 0, step, 2·step …
 fn residual(law: &Distribution, step: f64) -> Vec<f64> {
     let tail = |t: f64| 1.0 - law.cdf(t.max(0.0));
-    // Simpson's rule on each half cell; an inner jump costs no more than the cell's width.
-    let half = |from: f64| {
-        let h = step / 2.0;
-        h / 6.0 * (tail(from) + 4.0 * tail(from + h / 2.0) + tail(from + h))
+    // Simpson's rule on each half cell. Some laws fall steeply at 0: there t = h·x⁴ is integrated over x instead.
+    let h = step / 2.0;
+    let simpson = |f: &dyn Fn(f64) -> f64, from: f64, width: f64| {
+        width / 6.0 * (f(from) + 4.0 * f(from + width / 2.0) + f(from + width))
     };
-    let halves: Vec<f64> = (0..2 * POINTS).map(|i| half(i as f64 * step / 2.0) / law.mean()).collect();
+    let stretched = |x: f64| 4.0 * h * x.powi(3) * tail(h * x.powi(4));
+    let half = |i: usize| match i {
+        0 => (0..64).map(|k| simpson(&stretched, f64::from(k) / 64.0, 1.0 / 64.0)).sum(),
+        1..64 => (0..4).map(|k| simpson(&tail, (i as f64 + f64::from(k) / 4.0) * h, h / 4.0)).sum::<f64>(),
+        _ => simpson(&tail, i as f64 * h, h),
+    };
+    let halves: Vec<f64> = (0..2 * POINTS).map(|i| half(i) / law.mean()).collect();
     let cell = |n: usize| if n == 0 { halves[0] } else { halves[2 * n - 1] + halves[2 * n] };
     (0..POINTS).map(cell).collect()
 }

@@ -23,13 +23,15 @@ pub(super) struct Station {
     pub(super) batch: Option<BatchSize>,
     /// First come, first served: quantiles of the wait are known, not only its mean.
     pub(super) fifo: bool,
+    /// The servers keep up; a bounded queue has a steady state all the same.
+    pub(super) stable: bool,
     /// What the formulas leave out here, in words.
     pub(super) leaves_out: Vec<&'static str>,
 }
 
 impl Station {
-    /// `None` where no formula for a steady state fits: nothing arrives or works at the start, it is overloaded, arrivals
-    /// are replayed, come in bursts or from clients that wait, or work is done in batches.
+    /// `None` where no formula for a steady state fits: nothing arrives or works at the start, arrivals are replayed, come
+    /// in bursts or from clients that wait, or work is done in batches.
     pub(super) fn at_start(scenario: &Scenario, load: &Load) -> Option<Station> {
         let consumer = &scenario.consumers[*load.consumers.first()?];
         let (gaps, batch) = arrivals(scenario, load)?;
@@ -45,7 +47,7 @@ impl Station {
         let readers = load.lanes().is_some();
         let (parallel, servers) = if readers { (slots, 1.0) } else { (1.0, slots) };
         let rate = load.rate_at(0.0) / parallel;
-        let stable = rate * service_s < servers * (1.0 - 1e-9) && servers <= 1e7 && scv.is_finite();
+        let stable = rate * service_s < servers * (1.0 - 1e-9);
         let station = Station {
             rate,
             servers: servers as u32,
@@ -54,10 +56,11 @@ impl Station {
             law,
             gaps,
             batch,
+            stable,
             fifo: fifo(scenario, load.feed),
             leaves_out: leaves_out(scenario, load, consumer, readers),
         };
-        stable.then_some(station)
+        (servers <= 1e7 && scv.is_finite()).then_some(station)
     }
 
     pub(super) fn is_poisson(&self) -> bool {

@@ -64,7 +64,10 @@ pub(super) fn waits(scenario: &Scenario, load: &Load, station: &Station) -> Opti
     unbounded(station)
 }
 
-pub(super) fn unbounded(station: &Station) -> Option<Waits> {
+fn unbounded(station: &Station) -> Option<Waits> {
+    if !station.stable {
+        return None;
+    }
     match (&station.batch, station.servers) {
         (Some(_), _) => bunches::waits(station),
         (None, _) if station.is_poisson() && station.is_exponential() => Some(erlang(station)),
@@ -134,7 +137,10 @@ pub(super) fn lines(scenario: &Scenario, load: &Load) -> Vec<Line> {
     let component = &load.component;
     let (rate, work) = (load.rate_at(0.0), station.service_s);
     let product = format!("{} × {}", significant(rate, 4), significant(work, 4));
-    let mut lines = vec![BUSY.line(component, product, rate * work)];
+    let mut lines = vec![];
+    if station.stable {
+        lines.push(BUSY.line(component, product, rate * work));
+    }
     let Some(waits) = waits(scenario, load, &station) else { return lines };
     let mut caveat = format!("{} at the start, steady", waits.model);
     for word in std::iter::once(waits.rough).chain(station.leaves_out.iter().copied()).filter(|word| !word.is_empty()) {
