@@ -52,9 +52,12 @@ fn summary(findings: &Findings) -> Value {
         "cost": cost::json(findings),
         "envelope": findings.envelope.iter().map(|line| json!({
             "component": line.component,
+            "law": line.law,
             "name": line.name,
             "formula": line.formula,
             "arithmetic": line.arithmetic,
+            "value": line.value.map_or(Value::Null, number),
+            "unit": line.unit.word(),
             "result": line.result,
             "caveat": line.caveat,
         })).collect::<Vec<_>>(),
