@@ -9,6 +9,7 @@ mod judge;
 mod memory;
 mod monitoring;
 mod notes;
+mod paired;
 mod parts;
 mod replicate;
 mod scaling;
@@ -19,6 +20,7 @@ mod verdict;
 mod workflows;
 
 pub use findings::*;
+pub use paired::{Certainty, Difference, Paired, Presence, difference};
 pub use replicate::{Failure, Options, replicate};
 pub use scaling::{DecisionFindings, ScalingFindings};
 pub use statistics::stat;
