@@ -200,7 +200,7 @@ fn named(list: &[Named]) -> Map<String, Value> {
     list.iter().map(|(name, stat)| ((*name).to_owned(), over_runs(stat))).collect()
 }
 
-fn over_runs(stat: &Stat) -> Value {
+pub(super) fn over_runs(stat: &Stat) -> Value {
     json!({
         "mean": number(stat.mean),
         "ci95": interval(stat.ci95),

@@ -196,9 +196,8 @@ pub fn sensitivity(
     let ends: Vec<&End> = moves.iter().flat_map(|one| one.ends.iter().flatten()).collect();
     let mut found: Vec<Vec<EndFindings>> = vec![];
     for some in ends.chunks(AT_ONCE) {
-        let point = |end: &&End| Point { scenario: &end.scenario, runs: runs.clone(), figures };
-        // `Point` borrows from `ends`, which outlives it.
-        let points: Vec<Point<'_>> = some.iter().map(point).collect();
+        let points = some.iter().map(|end| Point { scenario: &end.scenario, runs: runs.clone(), figures });
+        let points: Vec<Point<'_>> = points.collect();
         for (end, seen) in some.iter().zip(measure(&points, crew, progress)?) {
             let of = |(index, figure): (usize, &Figure)| {
                 let (value, numbers) = column(figure, index, &seen);

@@ -4,7 +4,9 @@ mod json;
 mod sentence;
 mod tables;
 
-pub(super) use sentence::sentence;
+pub(super) use json::{of_difference, value_over_runs};
+use sentence::sentence;
+pub(super) use tables::{cell, certainty, over_runs};
 
 use super::chart::{Chart, overlay};
 use super::figures::{count, duration, runs};
