@@ -58,6 +58,14 @@ struct Page {
     y: f64,
 }
 
+/// What stands at a bar.
+struct Words<'a> {
+    text: &'a str,
+    width: f64,
+    /// Its baseline.
+    at: f64,
+}
+
 /// A bar's other end: the value, and the interval of its difference.
 fn reach(base: f64, end: &EndFindings) -> Option<(f64, (f64, f64))> {
     let difference = &end.difference.paired.as_ref()?.difference;
@@ -190,10 +198,29 @@ impl Page {
             }
         }
         let words = format!("{}{never}", end.text);
-        let is_left = to < from;
-        let x = if is_left { a.min(low) - 6.0 } else { b.max(high) + 6.0 };
-        let anchor = if is_left { Anchor::End } else { Anchor::Start };
-        self.text((x, top + 10.0), &words, SMALL, anchor, if never.is_empty() { Color::GREY } else { Color::INK });
+        let words = Words { text: &words, width: text_width(&words, SMALL, false), at: top + 10.0 };
+        let ink = if never.is_empty() { Color::GREY } else { Color::INK };
+        self.beside(&words, from, [a.min(low), low, high, b.max(high)], to < from, ink);
+    }
+
+    /// Beyond the end of the bar where there is room, else within it, else on the other side of the base.
+    fn beside(&mut self, words: &Words<'_>, from: f64, [outer, low, high, end]: [f64; 4], is_left: bool, ink: Color) {
+        let (least, most) = (self.left - BESIDE, WIDTH - 8.0);
+        let inside = words.width + 18.0;
+        let (x, anchor) = if is_left && outer - 6.0 - words.width >= least {
+            (outer - 6.0, Anchor::End)
+        } else if !is_left && end + 6.0 + words.width <= most {
+            (end + 6.0, Anchor::Start)
+        } else if is_left && from - high > inside {
+            (high + 6.0, Anchor::Start)
+        } else if !is_left && low - from > inside {
+            (low - 6.0, Anchor::End)
+        } else if is_left {
+            (from + 6.0, Anchor::Start)
+        } else {
+            (from - 6.0, Anchor::End)
+        };
+        self.text((x, words.at), words.text, SMALL, anchor, ink);
     }
 
     fn base_line(&mut self, rows: usize, tornado: &Tornado) {
