@@ -27,7 +27,9 @@ fn main() -> Result<(), Failure> {
     for case in cases::of_compare() {
         gains.push(of_compare(&case, repetitions, &crew)?);
     }
-    println!("\n| common random numbers | variance, shared | variance, independent | measured ratio | as `compare` says |");
+    println!(
+        "\n| common random numbers | variance, shared | variance, independent | measured ratio | as `compare` says |"
+    );
     println!("| --- | ---: | ---: | ---: | ---: |");
     gains.iter().for_each(|row| println!("{row}"));
     Ok(())

@@ -87,7 +87,8 @@ fn variants(loaded: &[Loaded], with: &[String]) -> Result<Vec<Variant>, Failure>
     let mut variants: Vec<Variant> = loaded.iter().map(|one| of_file(one, loaded)).collect();
     if !with.is_empty() && loaded.len() > 1 {
         return Err(Failure::Wrong(
-            "--with makes variants of one file, and several are given; leave it out, or compare one file's variants".into(),
+            "--with makes variants of one file, and several are given; leave it out, or compare one file's variants"
+                .into(),
         ));
     }
     let mut problems = vec![];

@@ -112,9 +112,8 @@ fn figures(one: &Loaded, metrics: &[String]) -> Result<Vec<Figure>, Failure> {
 }
 
 fn moves(one: &Loaded, arguments: &SensitivityArguments) -> Result<(Vec<Move>, Vec<LeftOut>), Failure> {
-    let numbers = Scenario::numbers(&one.text, one.overrides(), arguments.presets).map_err(|problems| {
-        Failure::Problems(render(&problems, &one.path, &one.text, terminal::color_on_stderr()))
-    })?;
+    let numbers = Scenario::numbers(&one.text, one.overrides(), arguments.presets)
+        .map_err(|problems| Failure::Problems(render(&problems, &one.path, &one.text, terminal::color_on_stderr())))?;
     if !arguments.vary.is_empty() {
         return Ok((asked(one, &numbers, &arguments.vary)?, vec![]));
     }
@@ -122,7 +121,9 @@ fn moves(one: &Loaded, arguments: &SensitivityArguments) -> Result<(Vec<Move>, V
     let (moves, left_out) = study::moves(&numbers, arguments.by, &parse);
     if moves.is_empty() {
         let path = &one.path;
-        return Err(Failure::Wrong(format!("{path}: no number of it can be moved; name one with --vary KEY=LOW..HIGH")));
+        return Err(Failure::Wrong(format!(
+            "{path}: no number of it can be moved; name one with --vary KEY=LOW..HIGH"
+        )));
     }
     Ok((moves, left_out))
 }

@@ -27,9 +27,7 @@ pub use csv::csv;
 pub use head::Head;
 pub use json::summary_json;
 pub use markdown::markdown;
-pub use sensitivity::{
-    sensitivity_csv, sensitivity_files, sensitivity_json, sensitivity_markdown, sensitivity_text,
-};
+pub use sensitivity::{sensitivity_csv, sensitivity_files, sensitivity_json, sensitivity_markdown, sensitivity_text};
 pub use terminal::{bare_grid, terminal};
 
 use crate::study::{Findings, Origin};

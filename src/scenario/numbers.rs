@@ -2,28 +2,18 @@
 
 use super::problem::{Place, Problem};
 use super::tree::{self, Node, Value};
+use super::written::law::LAWS;
 use super::{arguments, presets};
 use crate::units::{Duration, Rate, Share, Size, split_number};
 
 /// Keys of the file itself that hold no number of the system: what is judged, and how the simulation is run.
-const NOT_NUMBERS: [&str; 11] = [
-    "schema_version",
-    "title",
-    "seed",
-    "runs",
-    "tick",
-    "duration",
-    "warmup",
-    "slo",
-    "slo_runs",
-    "uncertain",
-    "window",
-];
+const NOT_NUMBERS: [&str; 11] =
+    ["schema_version", "title", "seed", "runs", "tick", "duration", "warmup", "slo", "slo_runs", "uncertain", "window"];
 
 /// A number in the file.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Number {
-    /// As `--set` takes it: `consumer.worker.service.exp`, `producer.shop.spikes.0.rate`.
+    /// As `--set` takes it: `consumer.worker.service.mean`, `producer.shop.spikes.0.rate`.
     pub path: String,
     /// As it is written, without quotes: `45ms`, `20`.
     pub text: String,
@@ -62,9 +52,10 @@ fn collect(node: &Node, path: &mut Vec<String>, out: &mut Vec<Number>) {
         Value::Table(table) => {
             let is_left_out = |key: &str| path.is_empty() && NOT_NUMBERS.contains(&key);
             for entry in table.entries.iter().filter(|entry| !is_left_out(&entry.key)).collect::<Vec<_>>() {
-                path.push(entry.key.clone());
+                let depth = path.len();
+                path.extend(segment(&entry.key, &entry.node));
                 collect(&entry.node, path, out);
-                path.pop();
+                path.truncate(depth);
             }
         }
         Value::List(list) => {
@@ -83,6 +74,15 @@ fn collect(node: &Node, path: &mut Vec<String>, out: &mut Vec<Number>) {
         Value::Whole(_) | Value::Number(_) => out.push(number(node, path)),
         Value::Text(text) if is_quantity(text) => out.push(number(node, path)),
         Value::Text(_) | Value::Flag(_) | Value::Date(_) => {}
+    }
+}
+
+/// How a key stands in a path: a law's name is left out where what follows tells, and its lone number is its mean.
+fn segment(key: &str, node: &Node) -> Option<String> {
+    match &node.value {
+        Value::Table(_) if LAWS.contains(&key) => None,
+        Value::Text(_) if LAWS.contains(&key) => Some("mean".into()),
+        _ => Some(key.into()),
     }
 }
 
@@ -237,8 +237,8 @@ mod tests {
                 ("producer.shop.spikes.rate", "300/s"),
                 ("queue.orders.max_receive_count", "5"),
                 ("consumer.worker.replicas", "2"),
-                ("consumer.worker.service.lognormal.mean", "50ms"),
-                ("consumer.worker.service.lognormal.p99", "1m30s"),
+                ("consumer.worker.service.mean", "50ms"),
+                ("consumer.worker.service.p99", "1m30s"),
                 ("consumer.worker.failure", "2%"),
                 ("consumer.worker.calls.0.timeout", "1s"),
                 ("consumer.worker.calls.1.timeout", "2s"),
@@ -247,10 +247,12 @@ mod tests {
                 ("fault.down.slow", "2.5"),
             ]
         );
-        // Each path reaches its number: what it was is what it is set to.
-        for number in &numbers {
-            let set = [(number.path.clone(), number.text.clone())];
-            assert_eq!(Scenario::numbers(FILE, &set, false).unwrap().len(), numbers.len(), "{}", number.path);
+        // Each path reaches its number, and no other.
+        for (index, number) in numbers.iter().enumerate() {
+            let set = [(number.path.clone(), number.times(0.5)[0].clone())];
+            let moved = Scenario::numbers(FILE, &set, false).unwrap();
+            let changed = |i: &usize| moved[*i].path != numbers[*i].path || moved[*i].text != numbers[*i].text;
+            assert_eq!((0..moved.len()).filter(changed).collect::<Vec<_>>(), [index], "{}", number.path);
         }
     }
 
@@ -274,13 +276,20 @@ mod tests {
             ("2.5", "2", "3"),
             ("20", "16", "24"),
         ] {
-            assert_eq!((times(value, 0.8), times(value, 1.2)), (vec![down.to_string()], vec![up.to_string()]), "{value}");
+            assert_eq!(
+                (times(value, 0.8), times(value, 1.2)),
+                (vec![down.to_string()], vec![up.to_string()]),
+                "{value}"
+            );
         }
     }
 
     #[test]
     fn whole_numbers_move_by_one_at_least_and_stay_above_zero() {
-        assert_eq!((times("2", 0.8), times("2", 1.2)), (vec!["1.6".into(), "1".into()], vec!["2.4".into(), "3".into()]));
+        assert_eq!(
+            (times("2", 0.8), times("2", 1.2)),
+            (vec!["1.6".into(), "1".into()], vec!["2.4".into(), "3".into()])
+        );
         assert_eq!((times("1", 0.8), times("1", 1.2)), (vec!["0.8".into()], vec!["1.2".into(), "2".into()]));
         assert_eq!(times("7", 1.2), ["8.4", "8"]);
     }

@@ -232,10 +232,9 @@ fn notes(variants: &[Variant], scenarios: &[Scenario], same: &[bool]) -> Vec<Str
             let names = here.producers.iter().map(|producer| producer.name.clone());
             names.filter(|name| there.producers.iter().all(|producer| producer.name != *name)).collect()
         };
-        for (producers, with, without) in [
-            (alone(scenario, base), name, &first.name),
-            (alone(base, scenario), &first.name, name),
-        ] {
+        for (producers, with, without) in
+            [(alone(scenario, base), name, &first.name), (alone(base, scenario), &first.name, name)]
+        {
             if !producers.is_empty() {
                 let producers = producers.join(", ");
                 notes.push(format!("{producers} publishes in {with} and does not exist in {without}"));

@@ -39,8 +39,6 @@ pub use paired::{Certainty, Difference, Paired, Presence, difference};
 pub use replicate::{Failure, Options, replicate};
 pub use scaling::{DecisionFindings, ScalingFindings};
 pub use seen::{FigureOverRuns, Seen, over_runs};
-pub use sensitivity::{
-    Bar, End, EndFindings, LeftOut, Move, Sensitivity, Tornado, end, moves, sensitivity,
-};
+pub use sensitivity::{Bar, End, EndFindings, LeftOut, Move, Sensitivity, Tornado, end, moves, sensitivity};
 pub use statistics::stat;
 pub use verdict::{Experiment, Mechanism, Outcome, Verdict};

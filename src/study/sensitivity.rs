@@ -131,12 +131,7 @@ pub fn moves(
                 let why = if down == up { down.clone() } else { format!("down: {down}; up: {up}") };
                 left_out.push(leave(&why));
             }
-            _ => moves.push(Move {
-                path: number.path.clone(),
-                text: number.text.clone(),
-                preset: number.preset,
-                ends,
-            }),
+            _ => moves.push(Move { path: number.path.clone(), text: number.text.clone(), preset: number.preset, ends }),
         }
     }
     (moves, left_out)
@@ -284,7 +279,8 @@ mod tests {
         assert_eq!(bars[0].path, "producer.p.spikes.rate");
         let ends: Vec<f64> = bars[0].moved().map(|end| end.value.value.unwrap()).collect();
         assert!((ends[0] - 240.0).abs() < 8.0 && (ends[1] - 960.0).abs() < 8.0, "{ends:?}");
-        let mean = |bar: &Bar, end: usize| bar.ends[end].as_ref().unwrap().difference.paired.clone().unwrap().difference;
+        let mean =
+            |bar: &Bar, end: usize| bar.ends[end].as_ref().unwrap().difference.paired.clone().unwrap().difference;
         assert!((mean(&bars[0], 1).mean - 360.0).abs() < 8.0);
         // Whole replicas: 3.2 is refused, so 3 and 5.
         let replicas = bars.iter().find(|bar| bar.path == "consumer.w.replicas").unwrap();
@@ -296,7 +292,8 @@ mod tests {
     #[test]
     fn what_does_nothing_and_what_was_left_out_are_told_apart() {
         let found = of("q.peak_backlog");
-        let idle: Vec<&str> = found.tornados[0].bars.iter().filter(|b| b.has_no_effect()).map(|b| b.path.as_str()).collect();
+        let idle: Vec<&str> =
+            found.tornados[0].bars.iter().filter(|b| b.has_no_effect()).map(|b| b.path.as_str()).collect();
         // No attempt takes an hour; and 16 to 24/s leave nothing behind that the spike could add to.
         assert_eq!(idle, ["producer.p.rate", "queue.q.visibility_timeout"]);
         let left_out: Vec<(&str, bool)> =

@@ -25,7 +25,8 @@ fn variants_of_a_file_are_compared_and_written() {
     }
     assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");
     let listing = place.listing();
-    for file in ["compare.json", "compare.csv", "report.md", "charts/jobs-backlog.svg", "charts/jobs-distribution.png"] {
+    for file in ["compare.json", "compare.csv", "report.md", "charts/jobs-backlog.svg", "charts/jobs-distribution.png"]
+    {
         assert!(listing.contains(&format!("output/small/compare/{file}")), "{file} in {listing:?}");
     }
     assert!(!listing.iter().any(|name| name.contains("partial") || name.ends_with("summary.json")), "{listing:?}");
@@ -52,7 +53,8 @@ fn any_number_of_threads_gives_the_same_bytes() {
     of("1");
     of("3");
     let of = |folder: &str| {
-        let names = place.listing().into_iter().filter_map(|name| name.strip_prefix(&format!("{folder}/")).map(String::from));
+        let names =
+            place.listing().into_iter().filter_map(|name| name.strip_prefix(&format!("{folder}/")).map(String::from));
         names.map(|name| (name.clone(), fs::read(place.path(&format!("{folder}/{name}"))).unwrap())).collect::<Vec<_>>()
     };
     assert!(of("1").len() > 5 && of("1") == of("3"));
@@ -114,7 +116,10 @@ fn what_is_wrong_is_said_with_the_way_out() {
     place.write("other.toml", SMALL);
     for (arguments, said) in [
         (&["compare", "small.toml"][..], "alone is nothing to compare"),
-        (&["compare", "small.toml", "other.toml", "--with", "consumer.worker.replicas=3"], "--with makes variants of one"),
+        (
+            &["compare", "small.toml", "other.toml", "--with", "consumer.worker.replicas=3"],
+            "--with makes variants of one",
+        ),
         (&["compare", "small.toml", "--with", "fast"], "sets nothing"),
         (&["compare", "small.toml", "--with", "small: consumer.worker.replicas=3"], "two variants are called"),
         (&["compare", "small.toml", "--with", "x: consumer.worker.replica=3"], "did you mean `replicas`?"),

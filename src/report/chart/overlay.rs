@@ -5,7 +5,7 @@ use super::distribution::{Seen, lengths};
 use super::plot::{Curve, Horizontal, PALETTE, Panel, Plot, Vertical, Window, is_seen};
 use super::{Chart, free_name};
 use crate::report::figures::runs;
-use crate::study::{ComponentFindings, ComponentKind, Comparison, Series, VariantFindings};
+use crate::study::{Comparison, ComponentFindings, ComponentKind, Series, VariantFindings};
 
 /// With more variants than this their bands would hide one another.
 const MOST_BANDS: usize = 3;
@@ -17,8 +17,7 @@ const OF_A_QUEUE: [OverTime; 2] = [
     ("backlog", "backlog over time", "backlog", "messages", Unit::Count),
     ("oldest-age", "age of the oldest unfinished message", "oldest_age_s", "age", Unit::Seconds),
 ];
-const OF_A_CONSUMER: [OverTime; 1] =
-    [("replicas", "replicas serving over time", "replicas", "replicas", Unit::Count)];
+const OF_A_CONSUMER: [OverTime; 1] = [("replicas", "replicas serving over time", "replicas", "replicas", Unit::Count)];
 
 /// Charts of every component that two variants or more have, in the order of the first variant.
 pub(in crate::report) fn charts(comparison: &Comparison) -> Vec<Chart> {
@@ -119,14 +118,13 @@ fn color(index: usize) -> super::canvas::Color {
 /// What happens at the same time in all variants; what happens in some only would be shaded for all.
 fn windows(comparison: &Comparison) -> Vec<Window> {
     let Some((first, others)) = comparison.variants.split_first() else { return vec![] };
-    let common = first.findings.disturbances.iter().filter(|one| {
-        others.iter().all(|other| other.findings.disturbances.iter().any(|there| there == *one))
-    });
-    let window = |one: &crate::study::Disturbance| Window {
-        start_s: one.start_s,
-        end_s: one.end_s,
-        label: one.label.clone(),
-    };
+    let common = first
+        .findings
+        .disturbances
+        .iter()
+        .filter(|one| others.iter().all(|other| other.findings.disturbances.iter().any(|there| there == *one)));
+    let window =
+        |one: &crate::study::Disturbance| Window { start_s: one.start_s, end_s: one.end_s, label: one.label.clone() };
     common.map(window).collect()
 }
 

@@ -80,7 +80,8 @@ fn missing(end: &EndFindings) -> u32 {
 
 impl Page {
     fn new(bars: &[&Bar], base: f64, tornado: &Tornado) -> Page {
-        let widest = bars.iter().flat_map(|bar| name(bar)).map(|line| text_width(&line, TEXT, false)).fold(0.0, f64::max);
+        let widest =
+            bars.iter().flat_map(|bar| name(bar)).map(|line| text_width(&line, TEXT, false)).fold(0.0, f64::max);
         let ends = bars.iter().flat_map(|bar| bar.moved()).filter_map(|end| reach(base, end));
         let points = ends.flat_map(|(at, (low, high))| [at, low, high]);
         let (low, high) = points.fold((base, base), |(low, high), at| (low.min(at), high.max(at)));
@@ -90,7 +91,7 @@ impl Page {
             shapes: vec![Shape::Rect { from: (0.0, 0.0), to: (WIDTH, 0.0), color: Color::PAPER }],
             left: MARGIN + widest.min(LONGEST_NAME) + 12.0 + BESIDE,
             right: WIDTH - MARGIN - BESIDE,
-            top: 100.0,
+            top: 108.0,
             scale: Scale::Between { low: low - room, high: high + room },
             unit: match quantity {
                 Quantity::Count => Unit::Count,

@@ -184,11 +184,17 @@ fn gain(comparison: &Comparison) -> Option<String> {
     let mut ratios: Vec<f64> = all.iter().map(|(_, ratio)| *ratio).collect();
     ratios.sort_by(f64::total_cmp);
     let middle = ratios[ratios.len() / 2];
+    let many = |ratio: f64| match ratio {
+        // With few runs the ratio itself is rough.
+        r if r < 1.5 => "about as many runs".to_string(),
+        r => format!("{} times as many runs", tables::ratio(r)),
+    };
+    let others = match ratios.len() {
+        1 => String::new(),
+        count => format!(", and {} for the middle one of {count} figures", many(middle)),
+    };
     Some(format!(
-        "common random numbers: without them an interval as narrow would take {} times as many runs for {name}, {} \
-         times for the middle one of {} figures",
-        tables::ratio(*ratio),
-        tables::ratio(middle),
-        ratios.len(),
+        "common random numbers: for intervals as narrow, independent ones would take {} for {name}{others}",
+        many(*ratio)
     ))
 }

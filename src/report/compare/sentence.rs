@@ -41,12 +41,24 @@ fn told(figure: &Figure, paired: &Paired) -> String {
             let said = phrase.say(difference.mean);
             // As many digits as the interval is wide.
             let (near, far) = (phrase.amount(near), phrase.amount(far));
-            if near == far { format!("{said}, in every run alike") } else { format!("{said} (95 % interval {near}–{far})") }
+            if near == far {
+                format!("{said}, in every run alike")
+            } else {
+                format!("{said} (95 % interval {})", span(&near, &far))
+            }
         }
         (Certainty::Unclear, Some((low, high))) => {
             format!("no clear difference: {} to {}, at 95 %", phrase.say(low), phrase.side(high))
         }
         _ => format!("{} (one run: no interval)", phrase.say(difference.mean)),
+    }
+}
+
+/// `15.2–16.1 s`, the unit said once where both ends have the same one.
+fn span(near: &str, far: &str) -> String {
+    match (near.rsplit_once(' '), far.rsplit_once(' ')) {
+        (Some((number, unit)), Some((_, other))) if unit == other && !number.contains(' ') => format!("{number}–{far}"),
+        _ => format!("{near}–{far}"),
     }
 }
 
@@ -181,7 +193,10 @@ mod tests {
         let shorter = said(&latency, &[Some(2.0), Some(3.0)], &[Some(1.5), Some(2.5)]);
         assert_eq!(shorter, "the p99 latency of orders is 500 ms shorter, in every run alike");
         let dead = figure("dead_lettered", None, FigureUnit::Count);
-        assert_eq!(said(&dead, &[Some(120.0)], &[Some(0.0)]), "orders has 120 fewer dead-lettered messages (one run: no interval)");
+        assert_eq!(
+            said(&dead, &[Some(120.0)], &[Some(0.0)]),
+            "orders has 120 fewer dead-lettered messages (one run: no interval)"
+        );
         let busy = figure("utilization", Some("mean"), FigureUnit::Ratio);
         let lower = said(&busy, &[Some(0.9), Some(0.9)], &[Some(0.75), Some(0.75)]);
         assert_eq!(lower, "the mean utilization of orders is 15 points lower, in every run alike");

@@ -48,9 +48,11 @@ pub(super) fn slos(comparison: &Comparison) -> Sheet {
                 one.figure.component == slo.component && one.figure.metric == slo.metric && one.figure.stat == slo.stat
             });
             let quantity = figure.map_or(Quantity::of(&slo.metric), |one| Quantity::of_figure(&one.figure));
-            let value = slo.value.map_or_else(|| NOTHING.into(), |value| quantity.text(value));
-            let share = slo.share_of_runs.filter(|share| *share < 1.0);
-            let share = share.map_or_else(String::new, |share| format!(" in {} % of runs", significant(share * 100.0, 3)));
+            let nothing = || if slo.metric == "recovery_time" { "never".into() } else { NOTHING.into() };
+            let value = slo.value.map_or_else(nothing, |value| quantity.text(value));
+            let share = slo.share_of_runs.filter(|share| *share > 0.0 && *share < 1.0);
+            let share =
+                share.map_or_else(String::new, |share| format!(" in {} % of runs", significant(share * 100.0, 3)));
             format!("{} {value}{share}", if slo.holds { "✓" } else { "✗" })
         });
         std::iter::once(expression.to_string()).chain(each).collect()
@@ -109,10 +111,10 @@ pub(super) fn differences(comparison: &Comparison, index: usize) -> Sheet {
         let paired = difference.paired.as_ref()?;
         let quantity = Quantity::of_figure(&compared.figure);
         let signed = |value: f64| format!("{}{}", if value > 0.0 { "+" } else { "" }, quantity.text(value));
-        let interval = paired.difference.ci95.map_or_else(
-            || NOTHING.into(),
-            |(low, high)| format!("{} … {}", signed(low), signed(high)),
-        );
+        let interval = paired
+            .difference
+            .ci95
+            .map_or_else(|| NOTHING.into(), |(low, high)| format!("{} … {}", signed(low), signed(high)));
         Some(vec![
             compared.figure.expression.clone(),
             signed(paired.difference.mean),

@@ -86,7 +86,8 @@ fn heading(head: &Head, found: &Sensitivity) -> String {
 }
 
 fn written(head: &Head, found: &Sensitivity, charts: &[Chart]) -> String {
-    let mut out = format!("# {}: which number matters most\n\n{}.\n\n", escaped(&head.title), escaped(&heading(head, found)));
+    let mut out =
+        format!("# {}: which number matters most\n\n{}.\n\n", escaped(&head.title), escaped(&heading(head, found)));
     for note in &found.notes {
         out.push_str(&format!("> {}\n\n", escaped(note)));
     }

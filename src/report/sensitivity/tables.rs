@@ -1,7 +1,7 @@
 //! The tables of a sensitivity study, and its CSV.
 
 use crate::report::compare::{cell, certainty, over_runs};
-use crate::report::figures::Quantity;
+use crate::report::figures::{NOTHING, Quantity};
 use crate::report::sheet::Sheet;
 use crate::study::{Bar, EndFindings, Paired, Sensitivity, Tornado};
 
@@ -18,7 +18,7 @@ pub(super) fn bars(one: &Tornado, most: usize) -> Sheet {
     let row = |bar: &&Bar| {
         let end = |end: &Result<EndFindings, String>| match end {
             Ok(end) => effect(quantity, end),
-            Err(why) => format!("not moved: {why}"),
+            Err(_) => NOTHING.into(),
         };
         vec![bar.path.clone(), bar.text.clone(), end(&bar.ends[0]), end(&bar.ends[1])]
     };
@@ -26,6 +26,11 @@ pub(super) fn bars(one: &Tornado, most: usize) -> Sheet {
     if moving.len() > most {
         below.push(format!("{} more with shorter bars stand in the report", moving.len() - most));
     }
+    let refused = moving.iter().take(most).flat_map(|bar| {
+        let named = bar.ends.iter().zip(["smaller", "larger"]);
+        named.filter_map(|(end, name)| Some(format!("{} cannot be {name}: {}", bar.path, end.as_ref().err()?)))
+    });
+    below.extend(refused);
     if moving.is_empty() {
         below.push("none of the numbers that were moved has any effect on it, in any run".into());
     } else if !idle.is_empty() {
@@ -54,9 +59,17 @@ fn effect(quantity: Quantity, end: &EndFindings) -> String {
     let Some(paired) = &end.difference.paired else {
         return format!("{}: a value in {} of {runs} runs, where the file has none", end.text, presence.second());
     };
-    let (mean, ci95) = (paired.difference.mean, paired.difference.ci95);
+    format!("{}: {}{never}", end.text, signed(quantity, paired.difference.mean, paired.difference.ci95))
+}
+
+/// `+3m 12s ± 4 s`.
+fn signed(quantity: Quantity, mean: f64, ci95: Option<(f64, f64)>) -> String {
     let sign = if mean > 0.0 { "+" } else { "" };
-    format!("{}: {sign}{}{never}", end.text, quantity.interval(mean, ci95))
+    match ci95.map(|(low, high)| (high - low) / 2.0) {
+        // A mean that chance outweighs has no digits for its interval to be written in.
+        Some(half) if half > mean.abs() => format!("{sign}{} ± {}", quantity.text(mean), quantity.text(half)),
+        _ => format!("{sign}{}", quantity.interval(mean, ci95)),
+    }
 }
 
 /// Numbers of the file that were not moved, and why.
