@@ -49,9 +49,8 @@ pub(super) fn lines(scenario: &Scenario, load: &Load) -> Vec<Line> {
     let rate = load.rate_at(load.busiest(scenario));
     let work = load.work_s;
     let component = &load.component;
-    let product = |share: f64| {
-        format!("{} × {} × {}", significant(share, 4), significant(rate, 4), significant(work, 4))
-    };
+    let product =
+        |share: f64| format!("{} × {} × {}", significant(share, 4), significant(rate, 4), significant(work, 4));
     let ceiling = |law: &Law, share: f64| {
         let quotient = format!("1 / ({} × {})", significant(share, 4), significant(work, 4));
         law.line(component, quotient, 1.0 / (share * work))

@@ -91,7 +91,8 @@ pub(super) fn lines(scenario: &Scenario, load: &Load, course: &Fluid) -> Vec<Lin
     let quotient = format!("{} / {} right after the peak", count(course.peak), significant(net, 4));
     lines.push(match course.empty_at_s {
         Some(end) => {
-            let minutes = if end - at >= 90.0 { format!(" ({} min)", significant((end - at) / 60.0, 3)) } else { String::new() };
+            let minutes =
+                if end - at >= 90.0 { format!(" ({} min)", significant((end - at) / 60.0, 3)) } else { String::new() };
             let drain = DRAIN.line(component, quotient, end - at);
             let result = format!("{}{minutes}", drain.result);
             drain.reads(result).but(caveat)

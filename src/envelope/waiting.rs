@@ -162,8 +162,7 @@ pub(super) fn lines(scenario: &Scenario, load: &Load) -> Vec<Line> {
     }
     say(&LATENCY, "Wq + E[S]", Some(waits.mean_s + work));
     let taken = rate * (1.0 - waits.rejected.unwrap_or(0.0));
-    let sum =
-        format!("{} × ({} + {})", significant(taken, 4), significant(waits.mean_s, 4), significant(work, 4));
+    let sum = format!("{} × ({} + {})", significant(taken, 4), significant(waits.mean_s, 4), significant(work, 4));
     lines.push(BACKLOG.line(component, sum, taken * (waits.mean_s + work)).but(&caveat));
     lines
 }

@@ -85,7 +85,10 @@ impl Catalog {
             let mut priced = self.priced.clone();
             priced.dedup();
             let message = format!("`{component}` has no price, and so no `{metric}`");
-            return problem(message, format!("{} cost something; {metric} alone is of all", listed(priced.iter().map(String::as_str))));
+            return problem(
+                message,
+                format!("{} cost something; {metric} alone is of all", listed(priced.iter().map(String::as_str))),
+            );
         }
         Some(Ok(Figure {
             expression: parts.join("."),

@@ -13,6 +13,7 @@ mod check;
 mod figure;
 mod files;
 mod metrics;
+mod numbers;
 mod presets;
 mod problem;
 mod quantity;
@@ -28,6 +29,7 @@ mod written;
 mod tests;
 
 pub use files::Files;
+pub use numbers::{Number, size_of};
 pub(crate) use problem::nearest;
 pub use problem::{Place, PresetFact, Problem, render};
 pub use schema::schema;

@@ -2,7 +2,7 @@
 //!
 //! Every quantity is in seconds, per second or bare counts; time series start at 0 and step by `tick_s`.
 
-pub use crate::scenario::{Assumption, Origin};
+pub use crate::scenario::{Assumption, Figure, FigureUnit, Origin};
 
 use super::verdict::{Outcome, Verdict};
 use std::borrow::Cow;

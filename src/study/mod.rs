@@ -3,6 +3,7 @@
 //! Architecture invariant: results do not depend on the number of threads. Runs are simulated in any order and summed up
 //! in the order of their numbers.
 
+mod compare;
 mod cost;
 mod crew;
 mod dependencies;
@@ -15,16 +16,19 @@ mod memory;
 mod models;
 mod monitoring;
 mod notes;
+mod paired;
 mod parts;
 mod replicate;
 mod scaling;
 mod seen;
+mod sensitivity;
 mod statistics;
 mod stores;
 mod summary;
 mod verdict;
 mod workflows;
 
+pub use compare::{Comparison, FigureCompared, Variant, VariantFindings, compare};
 pub use cost::{CostFindings, CostPart, What};
 pub use crew::Crew;
 pub use findings::*;
@@ -33,8 +37,10 @@ pub use judge::judge;
 pub use knob::{Knob, KnobUnit, KnobValue, Span};
 pub use measure::{Point, RunFigures, measure};
 pub use models::Models;
+pub use paired::{Certainty, Difference, Paired, Presence, difference};
 pub use replicate::{Failure, Options, replicate};
 pub use scaling::{DecisionFindings, ScalingFindings};
 pub use seen::{FigureOverRuns, Seen, over_runs};
+pub use sensitivity::{Bar, End, EndFindings, LeftOut, Move, Sensitivity, Tornado, end, moves, sensitivity};
 pub use statistics::stat;
 pub use verdict::{Experiment, Mechanism, Outcome, Verdict};

@@ -1,9 +1,9 @@
 //! Independent replications on all cores.
 
-use super::{Crew, Findings, Models, memory, summary, verdict};
+use super::{Crew, Findings, Models, RunFigures, Seen, memory, summary, verdict};
 use crate::engine::{self, EngineError};
 use crate::observe::Observations;
-use crate::scenario::Scenario;
+use crate::scenario::{Figure, Scenario};
 
 /// How to run, beside what the scenario says.
 #[derive(Debug, Clone, Default)]
@@ -46,6 +46,19 @@ pub enum Failure {
 /// `Failure::Memory` before anything is simulated where the estimate exceeds `options.memory`; `Failure::Engine` where a
 /// run fails its audit or stands still.
 pub fn replicate(scenario: &Scenario, options: &Options, progress: &(dyn Fn(u32) + Sync)) -> Result<Findings, Failure> {
+    Ok(observe(scenario, options, &[], progress)?.0)
+}
+
+/// The same, and what each run says of some figures.
+///
+/// # Errors
+/// As `replicate`.
+pub(super) fn observe(
+    scenario: &Scenario,
+    options: &Options,
+    figures: &[Figure],
+    progress: &(dyn Fn(u32) + Sync),
+) -> Result<(Findings, Vec<RunFigures>), Failure> {
     let mut scenario = scenario.clone();
     scenario.runs = options.runs.unwrap_or(scenario.runs);
     scenario.seed = options.seed.unwrap_or(scenario.seed);
@@ -67,5 +80,11 @@ pub fn replicate(scenario: &Scenario, options: &Options, progress: &(dyn Fn(u32)
             Ok(engine::run(&changed, run)?)
         })
     })?;
-    Ok(summary::findings(&scenario, model, &runs, verdicts, options))
+    let seen = numbers.iter().zip(&runs).map(|(&run, observed)| {
+        let model = models.at(run)?;
+        let seen = figures.iter().map(|figure| Seen::of(&model, observed, figure)).collect();
+        Ok::<RunFigures, Failure>(RunFigures { run, seen })
+    });
+    let seen = seen.collect::<Result<Vec<RunFigures>, Failure>>()?;
+    Ok((summary::findings(&scenario, model, &runs, verdicts, options), seen))
 }
