@@ -11,6 +11,7 @@ mod macros;
 mod arguments;
 mod check;
 mod files;
+mod paste;
 mod presets;
 mod problem;
 mod quantity;
@@ -25,6 +26,7 @@ mod written;
 mod tests;
 
 pub use files::Files;
+pub use paste::{Change, Pasted, PastedLine, paste};
 pub(crate) use problem::nearest;
 pub use problem::{Place, PresetFact, Problem, render};
 pub use schema::schema;
