@@ -7,9 +7,11 @@ mod rules;
 mod view;
 mod words;
 
-use crate::scenario::Scenario;
+use crate::scenario::{Origin, Scenario, paste};
 use rules::Found;
 use view::View;
+
+pub use crate::scenario::{Change, PastedLine};
 
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -44,8 +46,16 @@ pub struct Finding {
     /// What is wrong, with this scenario's numbers.
     pub says: String,
     pub figure: Figure,
-    /// Settings that end it, `(path, TOML value)` as `scenario::paste` takes them; an empty value takes the key out.
-    pub fix: Vec<(String, String)>,
+    pub fix: Fix,
+}
+
+/// What ends it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fix {
+    /// `(path, TOML value)` as `scenario::paste` takes them; an empty value takes the key out.
+    pub settings: Vec<(String, String)>,
+    /// The same as lines of the file; empty where they have no place there, as where a `--set` rules.
+    pub lines: Vec<PastedLine>,
 }
 
 /// The number that makes it matter.
@@ -66,18 +76,27 @@ pub struct RuleName {
     pub finds: &'static str,
 }
 
-/// All findings, the worst first; of one severity in the order of the rules.
-pub fn lint(scenario: &Scenario) -> Vec<Finding> {
+/// All findings, the worst first; of one severity in the order of the rules. `text` is the file that the scenario was
+/// read from.
+pub fn lint(scenario: &Scenario, text: &str) -> Vec<Finding> {
     let view = View::new(scenario);
+    let ruled = |path: &str| {
+        let is_set = |origin: &Origin| matches!(origin, Origin::Argument);
+        scenario.assumptions.iter().any(|assumption| assumption.path == path && is_set(&assumption.origin))
+    };
     let mut findings = vec![];
     for rule in rules::ALL {
-        let finding = |found: Found| Finding {
-            rule: rule.name,
-            severity: found.severity,
-            component: found.component,
-            says: found.says,
-            figure: found.figure,
-            fix: found.fix,
+        let finding = |found: Found| {
+            let placed = found.fix.iter().all(|(path, _)| !ruled(path));
+            let pasted = paste(text, &found.fix).filter(|_| placed);
+            Finding {
+                rule: rule.name,
+                severity: found.severity,
+                component: found.component,
+                says: found.says,
+                figure: found.figure,
+                fix: Fix { settings: found.fix, lines: pasted.map_or(vec![], |pasted| pasted.lines) },
+            }
         };
         findings.extend((rule.find)(&view).into_iter().map(finding));
     }

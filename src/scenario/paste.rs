@@ -23,6 +23,8 @@ pub struct PastedLine {
     pub change: Change,
     /// Without its end; of a line that goes, what it was.
     pub text: String,
+    /// What the old text has at `line`.
+    pub old: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,8 +43,8 @@ struct Row {
 
 /// Writes settings, `(path, TOML value)` as in `--set path=value`, into the text; an empty value takes the key out. What
 /// the file says in a broker's own words is replaced. `None` where the text is no TOML, or a path leads through something that has no keys.
-pub fn paste(text: &str, settings: &[(String, String)]) -> Option<Pasted> {
-    let mut rows: Vec<Row> = text
+pub fn paste(before: &str, settings: &[(String, String)]) -> Option<Pasted> {
+    let mut rows: Vec<Row> = before
         .lines()
         .enumerate()
         .map(|(i, line)| Row { text: line.into(), line: i + 1, change: None })
@@ -54,7 +56,10 @@ pub fn paste(text: &str, settings: &[(String, String)]) -> Option<Pasted> {
     }
     let text = joined(&rows);
     let changed = rows.into_iter().filter_map(|row| Some((row.change?, row)));
-    let lines = changed.map(|(change, row)| PastedLine { line: row.line, change, text: row.text }).collect();
+    let old = |line: usize| before.lines().nth(line.saturating_sub(1)).unwrap_or("").trim().to_string();
+    let lines = changed
+        .map(|(change, row)| PastedLine { line: row.line, change, text: row.text, old: old(row.line) })
+        .collect();
     Some(Pasted { text, lines })
 }
 
@@ -250,8 +255,9 @@ mod tests {
     fn several_settings_share_a_line() {
         let settings = [("consumer.c.retry.backoff", "\"1s\""), ("consumer.c.retry.cap", "\"9s\"")];
         let pasted = paste(TEXT, &settings.map(|(path, value)| (path.into(), value.into()))).expect("it can be");
-        let line = PastedLine { line: 13, change: Change::Added, text: "retry = { backoff = \"1s\", cap = \"9s\" }".into() };
-        assert_eq!(pasted.lines, [line]);
+        let texts: Vec<&str> = pasted.lines.iter().map(|line| line.text.as_str()).collect();
+        assert_eq!(texts, ["retry = { backoff = \"1s\", cap = \"9s\" }"]);
+        assert_eq!((pasted.lines[0].line, pasted.lines[0].old.as_str()), (13, "[consumer.c]"));
     }
 
     #[test]

@@ -46,7 +46,7 @@ mod tests {
         let text =
             plain(&[("[queue.q]", "[queue.q]\nbroker = \"sqs\"\ndead_letter = \"d\"\n\n[queue.d]\nbroker = \"sqs\"")]);
         let finding = found(&text, "dead-letters-expire-early");
-        assert_eq!((finding.figure.value, finding.fix[0].1.as_str()), (0.0, "\"14d\""));
+        assert_eq!((finding.figure.value, finding.fix.settings[0].1.as_str()), (0.0, "\"14d\""));
         silent(&text.replace("[queue.d]", "[queue.d]\nttl = \"14d\""), "dead-letters-expire-early");
     }
 }

@@ -105,7 +105,7 @@ mod tests {
         let finding = found(&text, "hot-key");
         assert!((finding.figure.value - 1.5).abs() < 1e-9);
         assert_eq!(finding.severity, Severity::Error);
-        assert!(finding.fix[0].1.contains("hot = [0.05, 0.05, 0.05]"), "{:?}", finding.fix);
+        assert!(finding.fix.settings[0].1.contains("hot = [0.05, 0.05, 0.05]"), "{:?}", finding.fix);
         silent(&text.replace("0.15", "0.05"), "hot-key");
         silent(&text.replace("order = \"key\"", ""), "hot-key");
     }

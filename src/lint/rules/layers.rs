@@ -44,7 +44,7 @@ fn find(view: &View<'_>) -> Vec<Found> {
                 ),
                 figure: Figure {
                     name: "calls for one message at worst",
-                    value: if product.is_finite() { product } else { f64::MAX },
+                    value: product,
                     unit: "calls",
                 },
                 fix: vec![of_consumer(&consumer.name, &format!("calls.{at}.retry.budget"), budget)],

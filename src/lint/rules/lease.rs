@@ -118,6 +118,6 @@ mod tests {
         let bus = "[queue.q]\nbroker = \"service-bus\"";
         let text = plain(&[("[queue.q]", bus), ("\"1s\"", "{ exp = \"2m\" }"), ("20", "2000")]);
         let finding = found(&text, "lease-too-short");
-        assert_eq!(finding.fix[0].0, "consumer.c.heartbeat");
+        assert_eq!(finding.fix.settings[0].0, "consumer.c.heartbeat");
     }
 }

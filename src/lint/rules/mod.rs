@@ -139,7 +139,7 @@ mod bench {
         let files: BTreeMap<String, Vec<u8>> = BTreeMap::new();
         let scenario = Scenario::parse(text, &files as &dyn Files)
             .unwrap_or_else(|problems| panic!("{}", render(&problems, "t.toml", text, false)));
-        lint(&scenario).into_iter().filter(|finding| finding.rule == rule).collect()
+        lint(&scenario, text).into_iter().filter(|finding| finding.rule == rule).collect()
     }
 
     /// The only finding of the rule. Pasting its fix ends it.
@@ -148,8 +148,9 @@ mod bench {
         let found = findings(text, rule);
         assert_eq!(found.len(), 1, "{rule} in\n{text}\n{found:?}");
         let finding = found.into_iter().next().expect("one");
-        let pasted = paste(text, &finding.fix).unwrap_or_else(|| panic!("{:?} has no place in\n{text}", finding.fix));
+        let pasted = paste(text, &finding.fix.settings).unwrap_or_else(|| panic!("{:?} has no place in\n{text}", finding.fix));
         let left = findings(&pasted.text, rule);
+        assert!(!finding.fix.lines.is_empty());
         assert!(left.is_empty(), "still there: {left:?}\n{}", pasted.text);
         finding
     }

@@ -86,7 +86,7 @@ mod tests {
     fn sixty_five_workers_for_250_jobs_of_180_ms() {
         let text = plain(&[("\"10/s\"", "\"250/s\""), ("\"1s\"", "\"180ms\""), ("replicas = 20", "replicas = 45")]);
         let finding = found(&text, "overloaded");
-        assert_eq!((finding.severity, finding.fix[0].1.as_str()), (Severity::Error, "65"));
+        assert_eq!((finding.severity, finding.fix.settings[0].1.as_str()), (Severity::Error, "65"));
         assert!((finding.figure.value - 1.0).abs() < 1e-9);
         silent(&text.replace("= 45", "= 57"), "overloaded");
         assert_eq!(found(&text.replace("= 45", "= 50"), "overloaded").severity, Severity::Warning);
@@ -108,6 +108,6 @@ mod tests {
         ]);
         let finding = found(&text, "overloaded");
         assert!((finding.figure.value - 1.0).abs() < 1e-9, "ten partitions, whoever stands by");
-        assert_eq!(finding.fix[1], ("stream.s.partitions".into(), "15".into()));
+        assert_eq!(finding.fix.settings[1], ("stream.s.partitions".into(), "15".into()));
     }
 }

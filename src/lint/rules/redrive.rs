@@ -49,7 +49,7 @@ mod tests {
             "[queue.q]\nmax_deliveries = 3\ndead_letter = \"d\"\n\n[queue.d]\nredrive = { to = \"q\", at = \"20m\" }";
         let text = plain(&[("[queue.q]", dead)]);
         let finding = found(&text, "redrive-too-fast");
-        assert_eq!((finding.figure.value, finding.fix[0].1.as_str()), (10.0, "\"5/s\""));
+        assert_eq!((finding.figure.value, finding.fix.settings[0].1.as_str()), (10.0, "\"5/s\""));
         silent(&text.replace("\"20m\"", "\"20m\", rate = \"10/s\""), "redrive-too-fast");
     }
 }

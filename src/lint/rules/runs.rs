@@ -40,7 +40,7 @@ mod tests {
     #[test]
     fn ten_runs_have_no_twentieth() {
         let text = plain(&[("duration", "runs = 10\nslo = [\"q.peak_backlog < 100\"]\nduration")]);
-        assert_eq!(found(&text, "too-few-runs").fix[0].1, "20");
+        assert_eq!(found(&text, "too-few-runs").fix.settings[0].1, "20");
         silent(&text.replace("runs = 10", "runs = 20"), "too-few-runs");
         silent(&text.replace("q.peak_backlog < 100", "q.latency.p99 < 10s"), "too-few-runs");
     }

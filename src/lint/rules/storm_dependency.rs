@@ -48,7 +48,7 @@ fn find(view: &View<'_>) -> Vec<Found> {
             ),
             figure: Figure {
                 name: "utilization with every try made",
-                value: if storm.is_finite() { storm } else { f64::MAX },
+                value: storm,
                 unit: "1",
             },
             fix,
