@@ -14,6 +14,7 @@ mod figure;
 mod files;
 mod metrics;
 mod numbers;
+mod paste;
 mod presets;
 mod problem;
 mod quantity;
@@ -30,6 +31,7 @@ mod tests;
 
 pub use files::Files;
 pub use numbers::{Number, size_of};
+pub use paste::{Change, Pasted, PastedLine, paste};
 pub(crate) use problem::nearest;
 pub use problem::{Place, PresetFact, Problem, render};
 pub use schema::schema;

@@ -82,7 +82,7 @@ pub fn compare(
     let seed = variants.first().map_or(0, |first| first.scenario.seed);
     let runs = variants.iter().map(|variant| variant.scenario.runs).min().unwrap_or(0);
     let scenarios: Vec<Scenario> =
-        variants.iter().map(|variant| Scenario { seed, runs, ..variant.scenario.clone() }).collect();
+        variants.iter().map(|variant| variant.scenario.with_seed_and_runs(seed, runs)).collect();
     let figures = figures(&scenarios);
     let arrivals = requests(&scenarios);
     let mut done: Vec<(Findings, Vec<RunFigures>)> = vec![];
