@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use crate::scenario::{self, Files, Scenario};
+use crate::scenario::{self, Files, Problem, Scenario};
 
 use super::ending::Failure;
 use super::terminal;
@@ -22,6 +22,32 @@ pub(super) struct Loaded {
     pub stem: String,
     /// Of the file's text, in hex.
     pub sha256: String,
+    /// The file as it stands.
+    pub text: String,
+    /// What was set on the command line, for all variants.
+    overrides: Vec<(String, String)>,
+    folder: PathBuf,
+}
+
+impl Loaded {
+    /// The scenario with more values set, on top of what the command line sets for all.
+    pub(super) fn with(&self, more: &[(String, String)]) -> Result<Scenario, Failure> {
+        let overrides: Vec<(String, String)> = self.overrides.iter().chain(more).cloned().collect();
+        let folder = Folder { path: self.folder.clone(), seen: RefCell::new(BTreeSet::new()) };
+        parse(&self.text, &folder, &overrides, &self.path)
+    }
+
+    /// The same, for a study that goes on where a value is refused.
+    pub(super) fn attempt(&self, more: &[(String, String)]) -> Result<Scenario, Vec<Problem>> {
+        let overrides: Vec<(String, String)> = self.overrides.iter().chain(more).cloned().collect();
+        let folder = Folder { path: self.folder.clone(), seen: RefCell::new(BTreeSet::new()) };
+        Scenario::parse_with(&self.text, &folder, &overrides)
+    }
+
+    /// What the command line sets for all variants, as it stands there.
+    pub(super) fn overrides(&self) -> &[(String, String)] {
+        &self.overrides
+    }
 }
 
 /// What loading gave, and the files it depends on, for `--watch`.
@@ -30,8 +56,15 @@ pub(super) struct Loading {
     pub files: BTreeSet<PathBuf>,
 }
 
-/// Reads and checks every file before anything runs.
+/// Reads and checks every file before anything runs. Each has a folder of outputs of its own.
 pub(super) fn load(paths: &[PathBuf], overrides: &[(String, String)]) -> Loading {
+    let mut loading = read(paths, overrides);
+    loading.result = loading.result.and_then(|loaded| stems_differ(&loaded).map(|()| loaded));
+    loading
+}
+
+/// Reads and checks every file, wherever its outputs go.
+pub(super) fn read(paths: &[PathBuf], overrides: &[(String, String)]) -> Loading {
     let mut files = BTreeSet::new();
     let mut loaded = vec![];
     let mut problems = vec![];
@@ -44,11 +77,7 @@ pub(super) fn load(paths: &[PathBuf], overrides: &[(String, String)]) -> Loading
             Err(failure) => return Loading { result: Err(failure), files },
         }
     }
-    let result = if problems.is_empty() {
-        stems_differ(&loaded).map(|()| loaded)
-    } else {
-        Err(Failure::Problems(problems.join("\n")))
-    };
+    let result = if problems.is_empty() { Ok(loaded) } else { Err(Failure::Problems(problems.join("\n"))) };
     Loading { result, files }
 }
 
@@ -66,11 +95,16 @@ fn load_one(path: &Path, overrides: &[(String, String)], seen: &mut BTreeSet<Pat
         return Err(Failure::Wrong(format!("{name}: the file's name is not text, so its outputs cannot be named")));
     };
     let folder = Folder { path: path.parent().unwrap_or(Path::new("")).into(), seen: RefCell::new(BTreeSet::new()) };
-    let parsed = Scenario::parse_with(&text, &folder, overrides);
+    let scenario = parse(&text, &folder, overrides, &name);
     seen.append(&mut folder.seen.borrow_mut());
+    let (stem, folder) = (stem.into(), folder.path);
+    Ok(Loaded { scenario: scenario?, path: name, stem, sha256, text, overrides: overrides.to_vec(), folder })
+}
+
+fn parse(text: &str, folder: &Folder, overrides: &[(String, String)], name: &str) -> Result<Scenario, Failure> {
     let color = terminal::color_on_stderr();
-    let scenario = parsed.map_err(|problems| Failure::Problems(scenario::render(&problems, &name, &text, color)))?;
-    Ok(Loaded { scenario, path: name.clone(), stem: stem.into(), sha256 })
+    Scenario::parse_with(text, folder, overrides)
+        .map_err(|problems| Failure::Problems(scenario::render(&problems, name, text, color)))
 }
 
 /// Two scenarios would write over each other's outputs.

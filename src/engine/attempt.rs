@@ -36,6 +36,7 @@ impl World<'_> {
         if self.slots[slot].doing == Doing::Nothing {
             consumer.busy.enter(self.now);
         }
+        consumer.invocations += u64::from(consumer.model.metered);
         let queue = consumer.model.queue;
         self.slots[slot].token = token;
         self.slots[slot].begun = self.now;

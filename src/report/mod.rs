@@ -3,24 +3,32 @@
 //! Architecture invariant: this room runs nothing and writes nothing. The same findings give the same bytes.
 
 mod chart;
+mod compare;
+mod cost;
 mod csv;
 mod dependencies;
 mod figures;
 #[cfg(test)]
 mod fixture;
+mod head;
 mod html;
 mod json;
 mod markdown;
 mod parts;
 mod scaling;
+mod sensitivity;
+mod sheet;
 mod table;
 mod terminal;
 mod verdict;
 mod workflows;
 
+pub use compare::{compare_csv, compare_files, compare_json, compare_markdown, compare_text};
 pub use csv::csv;
+pub use head::Head;
 pub use json::summary_json;
 pub use markdown::markdown;
+pub use sensitivity::{sensitivity_csv, sensitivity_files, sensitivity_json, sensitivity_markdown, sensitivity_text};
 pub use terminal::{bare_grid, terminal};
 
 use crate::study::{Findings, Origin};
@@ -45,8 +53,7 @@ pub fn render(findings: &Findings) -> Vec<File> {
         file("report.md", markdown::written(findings, &charts).into_bytes()),
     ];
     for chart in &charts {
-        files.push(file(&format!("charts/{}.svg", chart.name), chart.svg().into_bytes()));
-        files.push(file(&format!("charts/{}.png", chart.name), chart.png()));
+        files.extend(chart.files());
     }
     files
 }

@@ -2,7 +2,7 @@
 //!
 //! Every quantity is in seconds, per second or bare counts; time series start at 0 and step by `tick_s`.
 
-pub use crate::scenario::{Assumption, Origin};
+pub use crate::scenario::{Assumption, Figure, FigureUnit, Origin};
 
 use super::verdict::{Outcome, Verdict};
 use std::borrow::Cow;
@@ -238,6 +238,8 @@ pub struct Findings {
     pub reads: Vec<(String, String)>,
     pub slo: Vec<SloFindings>,
     pub slo_runs: f64,
+    /// `None` where nothing has a price.
+    pub cost: Option<super::CostFindings>,
     pub envelope: Vec<EnvelopeLine>,
     pub assumptions: Vec<Assumption>,
     /// Sentences worth a reader's attention: one run has no interval, a queue without a consumer …

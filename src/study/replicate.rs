@@ -1,11 +1,9 @@
 //! Independent replications on all cores.
 
-use super::{Chosen, Engine, Findings, memory, summary, verdict};
+use super::{Crew, Engine, Findings, RunFigures, Seen, Simulator, memory, summary, verdict};
 use crate::engine::EngineError;
-use crate::model::Model;
 use crate::observe::Observations;
-use crate::scenario::Scenario;
-use rayon::prelude::*;
+use crate::scenario::{Figure, Scenario};
 
 /// How to run, beside what the scenario says.
 #[derive(Debug, Clone, Default)]
@@ -33,14 +31,16 @@ pub enum Failure {
     #[error(transparent)]
     Engine(#[from] EngineError),
     #[error(
-        "this scenario would need about {needed} of memory and this machine has {available}: {reason}; shorten `duration`, \
-         lengthen `tick`, lower `runs`, or add consumers so that less is left waiting"
+        "this scenario would need about {needed} of memory and this machine has {available}: {reason}; run it with {advice}, shorten \
+         `duration`, lengthen `tick`, lower `runs`, or add consumers so that less is left waiting"
     )]
-    Memory { needed: String, available: String, reason: String },
+    Memory { needed: String, available: String, reason: String, advice: String },
     #[error("this scenario cannot be scaled so: {0}")]
     Unscalable(String),
     #[error("cannot start the threads: {0}")]
     Threads(String),
+    #[error("run {run} draws {values}, and with that: {why}; narrow the ranges in [uncertain]")]
+    Draws { run: u32, values: String, why: String },
 }
 
 /// Simulates all runs and sums them up. `progress` hears of each finished run, from any thread.
@@ -49,33 +49,46 @@ pub enum Failure {
 /// `Failure::Memory` before anything is simulated where the estimate exceeds `options.memory`; `Failure::Engine` where a
 /// run fails its audit or stands still.
 pub fn replicate(scenario: &Scenario, options: &Options, progress: &(dyn Fn(u32) + Sync)) -> Result<Findings, Failure> {
+    Ok(observe(scenario, options, &[], progress)?.0)
+}
+
+/// The same, and what each run says of some figures.
+///
+/// # Errors
+/// As `replicate`.
+pub(super) fn observe(
+    scenario: &Scenario,
+    options: &Options,
+    figures: &[Figure],
+    progress: &(dyn Fn(u32) + Sync),
+) -> Result<(Findings, Vec<RunFigures>), Failure> {
     let mut scenario = scenario.clone();
     scenario.runs = options.runs.unwrap_or(scenario.runs);
     scenario.seed = options.seed.unwrap_or(scenario.seed);
-    let model = Model::compile(&scenario);
+    let simulator = Simulator::new(&scenario, options.engine)?;
+    let (models, model) = (simulator.models(), simulator.models().base());
     // A single run needs no pool, and a caller that is itself a worker of one is spared waiting in it.
-    let threads = if scenario.runs == 1 { Some(1) } else { options.threads };
-    let pool = if threads == Some(1) {
-        None
-    } else {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.unwrap_or(0)).build();
-        Some(pool.map_err(|error| Failure::Threads(error.to_string()))?)
-    };
-    let at_once = pool.as_ref().map_or(1, |pool| pool.current_num_threads() as u64);
-    let chosen = Chosen::of(&model, options.engine)?;
-    memory::check(&scenario, &model, at_once, options.memory)?;
-    let simulate = |model: &Model, numbers: &[u32], done: &(dyn Fn(u32) + Sync)| -> Result<Vec<_>, EngineError> {
-        let one = |&run: &u32| {
-            let seen = chosen.run(model, run);
-            done(run);
-            seen
-        };
-        match &pool {
-            None => numbers.iter().map(one).collect(),
-            Some(pool) => pool.install(|| numbers.par_iter().map(one).collect()),
-        }
-    };
-    let runs: Vec<Observations> = simulate(&model, &(0..scenario.runs).collect::<Vec<u32>>(), progress)?;
-    let verdicts = verdict::verdicts(&model, &runs, &|model, numbers| simulate(model, numbers, &|_| {}))?;
-    Ok(Findings { engine: chosen.findings(&model), ..summary::findings(&scenario, &model, &runs, verdicts, options) })
+    let crew = Crew::new(if scenario.runs == 1 { Some(1) } else { options.threads })?;
+    memory::check(&scenario, &simulator, crew.at_once() as u64, options.memory)?;
+    let numbers: Vec<u32> = (0..scenario.runs).collect();
+    let runs: Vec<Observations> = crew.map(&numbers, |&run| {
+        let (_, seen) = simulator.run(run)?;
+        progress(run);
+        Ok::<Observations, Failure>(seen)
+    })?;
+    let verdicts = verdict::verdicts(models, &runs, &|change, numbers| {
+        crew.map(numbers, |&run| {
+            let own = models.at(run)?;
+            let changed = change(&own).unwrap_or_else(|| own.into_owned());
+            Ok(simulator.simulate(&changed, run)?)
+        })
+    })?;
+    let seen = numbers.iter().zip(&runs).map(|(&run, observed)| {
+        let model = models.at(run)?;
+        let seen = figures.iter().map(|figure| Seen::of(&model, observed, figure)).collect();
+        Ok::<RunFigures, Failure>(RunFigures { run, seen })
+    });
+    let seen = seen.collect::<Result<Vec<RunFigures>, Failure>>()?;
+    let findings = summary::findings(&scenario, model, &runs, verdicts, options);
+    Ok((Findings { engine: simulator.findings(), ..findings }, seen))
 }

@@ -3,7 +3,7 @@
 use super::statistics::{pooled, recovery, series, stat};
 use super::{
     ComponentFindings, ComponentKind, Disturbance, DisturbanceFindings, Findings, LevelFindings, Named, Options,
-    Verdict, dependencies, judge, monitoring, notes, parts, scaling, workflows,
+    Verdict, cost, dependencies, judge, monitoring, notes, parts, scaling, workflows,
 };
 use crate::envelope;
 use crate::model::{Model, OnRejectModel};
@@ -61,6 +61,7 @@ pub(super) fn findings(
         reads,
         slo: judge::slos(scenario, model, runs),
         slo_runs: scenario.slo_runs,
+        cost: cost::findings(model, runs),
         envelope: envelope::estimate(scenario),
         assumptions: scenario.assumptions.clone(),
         notes,
@@ -184,8 +185,11 @@ fn disturbance_findings(
         })
     };
     let slos = scenario.slos.iter().filter(|slo| {
-        slo.component == model.queues[queue].name
-            && matches!(slo.metric.as_str(), "ready" | "in_flight" | "delayed" | "backlog" | "lag" | "oldest_age")
+        slo.figure.component == model.queues[queue].name
+            && matches!(
+                slo.figure.metric.as_str(),
+                "ready" | "in_flight" | "delayed" | "backlog" | "lag" | "oldest_age"
+            )
     });
     DisturbanceFindings {
         peak_backlog: per_run(&|q| q.disturbances[index].until.peak as f64),

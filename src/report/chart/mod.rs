@@ -10,6 +10,7 @@ mod distribution;
 mod latency;
 mod layout;
 mod oldest_age;
+pub(super) mod overlay;
 mod overview;
 mod partitions;
 mod place;
@@ -17,6 +18,7 @@ mod plot;
 mod png;
 mod rates;
 mod thin;
+pub(super) mod tornado;
 mod workflow;
 
 use plot::Plot;
@@ -34,6 +36,17 @@ pub(super) struct Chart {
 impl Chart {
     fn new(name: String, plot: &Plot) -> Chart {
         Chart { name, title: plot.title.clone(), scene: layout::scene(plot) }
+    }
+
+    /// A drawing that is no plot over two axes.
+    fn of_scene(name: String, title: String, scene: canvas::Scene) -> Chart {
+        Chart { name, title, scene }
+    }
+
+    /// `charts/NAME.svg` and `charts/NAME.png`.
+    pub(super) fn files(&self) -> [super::File; 2] {
+        let file = |ending: &str, bytes| super::File { path: format!("charts/{}.{ending}", self.name), bytes };
+        [file("svg", self.svg().into_bytes()), file("png", self.png())]
     }
 
     pub(super) fn svg(&self) -> String {
