@@ -305,6 +305,7 @@ impl Coasts for ConsumerModel {
             && self.batch.is_none()
             && self.then.is_empty()
             && self.overhead_success.is_none()
+            && self.others.is_none()
             && self.failure_service.is_none()
             && self.speeds.is_empty()
             && self.permanent_failure == 0.0

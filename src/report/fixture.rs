@@ -49,6 +49,7 @@ pub(super) fn flash_sale() -> Findings {
         envelope: envelope(),
         assumptions: assumptions(),
         notes: vec!["orders-dlq has no consumer: what lies in it stays there".into()],
+        engine: crate::study::EngineFindings::default(),
         wall_time_s: None,
     }
 }

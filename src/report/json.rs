@@ -30,7 +30,7 @@ fn summary(findings: &Findings) -> Value {
         "scenario": { "title": findings.title, "path": findings.path, "sha256": findings.sha256 },
         "seed": findings.seed,
         "runs": findings.runs,
-        "engine": "exact",
+        "engine": findings.engine.word(),
         "duration_s": number(findings.duration_s),
         "warmup_s": number(findings.warmup_s),
         "tick_s": number(findings.tick_s),

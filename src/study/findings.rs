@@ -244,6 +244,7 @@ pub struct Findings {
     pub assumptions: Vec<Assumption>,
     /// Sentences worth a reader's attention: one run has no interval, a queue without a consumer …
     pub notes: Vec<String>,
+    pub engine: super::EngineFindings,
     /// Filled in by the caller who owns a clock; not part of what must be reproducible.
     pub wall_time_s: Option<f64>,
 }
