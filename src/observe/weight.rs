@@ -35,7 +35,8 @@ impl Observations {
             seen.invocations = (seen.invocations as f64 * scaled.invocations[consumer]).round() as u64;
             let rules = scaled.model.consumers[consumer].scaling.as_ref();
             let unit = rules.map_or(1.0, |rules| pool.metric(scaled.weight, rules.metric));
-            let shared = rules.and_then(|rules| rules.rules.target()).is_some_and(|target| target.form == Form::PerReplica);
+            let shared =
+                rules.and_then(|rules| rules.rules.target()).is_some_and(|target| target.form == Form::PerReplica);
             let shown = if shared { unit / pool.replicas } else { unit };
             series(&mut seen.series, |name| match name {
                 "replicas" | "desired_replicas" => pool.replicas,
@@ -171,12 +172,41 @@ macro_rules! every {
 }
 
 every!(
-    Counters, published, rejected, deliveries, redeliveries, attempted, attempts, completed, duplicates, dead_lettered, expired,
-    dropped, out_of_order, deduplicated, redriven, shed, skipped
+    Counters,
+    published,
+    rejected,
+    deliveries,
+    redeliveries,
+    attempted,
+    attempts,
+    completed,
+    duplicates,
+    dead_lettered,
+    expired,
+    dropped,
+    out_of_order,
+    deduplicated,
+    redriven,
+    shed,
+    skipped
 );
 every!(ProducerCounters, requests, published, rejected, answered, timeouts, client_retries, gave_up);
 every!(
-    DependencyCounters, calls, completed, errors, rejected, throttled, refused, abandoned, skipped, lost, retries, hedges,
-    timeouts, short_circuited, bulkhead_rejected, budget_denied
+    DependencyCounters,
+    calls,
+    completed,
+    errors,
+    rejected,
+    throttled,
+    refused,
+    abandoned,
+    skipped,
+    lost,
+    retries,
+    hedges,
+    timeouts,
+    short_circuited,
+    bulkhead_rejected,
+    budget_denied
 );
 every!(WorkflowCounters, started, completed, compensated, failed, stuck);

@@ -79,8 +79,7 @@ pub(super) fn budget(rules: &mut Option<budget::Rules>, share: f64, name: &str, 
     match rules {
         None | Some(budget::Rules::Adaptive(_)) => {}
         Some(budget::Rules::Quota(quota)) => {
-            for tokens in
-                [&mut quota.retry_cost, &mut quota.timeout_cost, &mut quota.throttle_cost, &mut quota.refund]
+            for tokens in [&mut quota.retry_cost, &mut quota.timeout_cost, &mut quota.throttle_cost, &mut quota.refund]
             {
                 *tokens = (f64::from(*tokens) / share).round() as u32;
             }

@@ -50,8 +50,7 @@ fn initial(initial: &mut Option<Initial>, what: &str, counts: &mut Counts) {
 /// fewer than it stands for.
 pub(super) fn scale_stream(stream: &mut StreamModel, fetched: u32, counts: &mut Counts) {
     let rules = &mut stream.rules;
-    for limit in
-        [&mut rules.write.records, &mut rules.read.records, &mut rules.publish_limit, &mut rules.deliver_limit]
+    for limit in [&mut rules.write.records, &mut rules.read.records, &mut rules.publish_limit, &mut rules.deliver_limit]
     {
         counts.rate(limit);
     }
