@@ -8,6 +8,7 @@ mod completions;
 mod ending;
 mod engine;
 mod explain;
+mod hurry;
 mod load;
 mod memory;
 mod new;

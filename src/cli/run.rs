@@ -6,13 +6,14 @@ use std::time::Instant;
 
 use clap::{Args, ValueEnum};
 
+use crate::model::Model;
 use crate::report;
-use crate::study::{self, Findings};
+use crate::study::{self, Engine, Findings};
 
 use super::ending::{Done, Failure, Outcome};
 use super::load::{self, Loaded};
 use super::study::refused;
-use super::{announce, engine, memory, outputs, progress, terminal, watch};
+use super::{announce, engine, hurry, memory, outputs, progress, terminal, watch};
 
 /// Simulate scenarios, print the summary, write the outputs
 #[derive(Debug, Args)]
@@ -52,6 +53,9 @@ pub(super) struct RunArguments {
 
     #[command(flatten)]
     engine: engine::EngineArguments,
+
+    #[command(flatten)]
+    checks: engine::CheckArguments,
 
     /// Say nothing on stderr but errors
     #[arg(long)]
@@ -107,10 +111,14 @@ fn once(arguments: &RunArguments) -> (Outcome, BTreeSet<PathBuf>) {
         }
         let mut worst = Done::Well;
         for one in &loaded {
-            let findings = simulate(one, arguments)?;
+            let engine = engine_of(one, arguments)?;
+            let findings = simulate(one, engine, arguments)?;
             // Written first: a reader of stdout that goes away must not cost the files.
             write(one, &findings, arguments)?;
             show(&findings, arguments.format)?;
+            if arguments.checks.verify {
+                verify(one, &findings, arguments)?;
+            }
             if !findings.slo_holds() {
                 worst = Done::SloBroken;
             }
@@ -127,11 +135,34 @@ fn overrides(arguments: &RunArguments) -> Vec<(String, String)> {
     arguments.settings.iter().cloned().chain(runs).chain(seed).collect()
 }
 
+/// As asked for, or so that the runs end in time.
+fn engine_of(one: &Loaded, arguments: &RunArguments) -> Result<Engine, Failure> {
+    let wanted = arguments.engine.engine();
+    let Some(limit) = arguments.checks.max_time else { return Ok(wanted) };
+    let threads = arguments.threads.map_or_else(cores, usize::from);
+    hurry::engine(&one.path, &one.scenario, wanted, limit, threads)
+}
+
+/// The same runs with another weight, and how far the figures are apart.
+fn verify(one: &Loaded, findings: &Findings, arguments: &RunArguments) -> Result<(), Failure> {
+    let model = Model::compile(&one.scenario);
+    let other = study::other_weight(&model, findings.engine.weight).map_err(|failure| refused(&one.path, &failure))?;
+    let there = simulate(one, other, arguments)?;
+    let table = report::verify_text(findings, &there, &study::deviations(findings, &there));
+    match arguments.format {
+        Format::Text => terminal::print(format!("\n{table}")),
+        _ => {
+            terminal::say(&table);
+            Ok(())
+        }
+    }
+}
+
 #[expect(clippy::disallowed_methods, reason = "the wall time is measured here, outside of what must be reproducible")]
-fn simulate(one: &Loaded, arguments: &RunArguments) -> Result<Findings, Failure> {
+fn simulate(one: &Loaded, engine: Engine, arguments: &RunArguments) -> Result<Findings, Failure> {
     let threads = arguments.threads.map(usize::from);
     if !arguments.quiet
-        && let Some(sentence) = announce::sentence(&one.scenario, threads.unwrap_or_else(cores))
+        && let Some(sentence) = announce::sentence(&one.scenario, engine, threads.unwrap_or_else(cores))
     {
         terminal::say(&sentence);
     }
@@ -139,14 +170,19 @@ fn simulate(one: &Loaded, arguments: &RunArguments) -> Result<Findings, Failure>
         threads,
         memory: memory::available(),
         broker_metrics: arguments.broker_metrics,
-        engine: arguments.engine.engine(),
+        engine,
         path: one.path.clone(),
         sha256: one.sha256.clone(),
         ..study::Options::default()
     };
     let bar = progress::bar(&one.scenario.title, one.scenario.runs, arguments.quiet);
     let start = Instant::now();
-    let result = study::replicate(&one.scenario, &options, &|_run| bar.inc(1));
+    let deadline = arguments.checks.max_time.map(|limit| hurry::Deadline::new(&one.path, limit, one.scenario.runs));
+    let result = study::replicate(&one.scenario, &options, &|_run| {
+        bar.inc(1);
+        deadline.iter().for_each(hurry::Deadline::run_is_done);
+    });
+    drop(deadline);
     bar.finish_and_clear();
     let mut findings = result.map_err(|failure| refused(&one.path, &failure))?;
     findings.wall_time_s = Some(start.elapsed().as_secs_f64());

@@ -24,7 +24,7 @@ pub fn summary_json(findings: &Findings) -> String {
 fn summary(findings: &Findings) -> Value {
     let components: Map<String, Value> =
         findings.components.iter().map(|part| (part.name.clone(), component(part, findings))).collect();
-    json!({
+    let mut summary = json!({
         "schema_version": SCHEMA_VERSION,
         "tool": concat!("tailback ", env!("CARGO_PKG_VERSION")),
         "scenario": { "title": findings.title, "path": findings.path, "sha256": findings.sha256 },
@@ -68,7 +68,17 @@ fn summary(findings: &Findings) -> Value {
             "origin": origin(&assumption.origin, findings),
         })).collect::<Vec<_>>(),
         "wall_time_s": optional(findings.wall_time_s),
-    })
+    });
+    if findings.engine.weight > 1 {
+        summary["weight"] = findings.engine.weight.into();
+        summary["coarse"] = findings.engine.coarse.clone().into();
+        let rounded = findings.engine.rounded.iter();
+        summary["rounded"] = rounded
+            .map(|it| json!({ "what": it.what, "real": it.real, "used": number(it.used) }))
+            .collect::<Vec<_>>()
+            .into();
+    }
+    summary
 }
 
 fn component(part: &ComponentFindings, findings: &Findings) -> Value {

@@ -21,6 +21,7 @@ mod sheet;
 mod table;
 mod terminal;
 mod verdict;
+mod verify;
 mod workflows;
 
 pub use compare::{compare_csv, compare_files, compare_json, compare_markdown, compare_text};
@@ -30,6 +31,7 @@ pub use json::summary_json;
 pub use markdown::markdown;
 pub use sensitivity::{sensitivity_csv, sensitivity_files, sensitivity_json, sensitivity_markdown, sensitivity_text};
 pub use terminal::{bare_grid, terminal};
+pub use verify::verify_text;
 
 use crate::study::{Findings, Origin};
 

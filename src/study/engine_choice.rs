@@ -2,9 +2,10 @@
 
 use super::{Failure, Models};
 use crate::engine::{self, EngineError};
-use crate::model::{Bound, Model, Rounded, Scaled};
+use crate::model::{Bound, Model, QueueModel, Rounded, Scaled, ServiceModel};
 use crate::observe::Observations;
 use crate::scenario::Scenario;
+use crate::units::Duration;
 use std::borrow::Cow;
 
 /// Messages of one run up to which each is simulated by itself, unless something else was asked for.
@@ -48,6 +49,28 @@ pub struct EngineFindings {
 }
 
 impl EngineFindings {
+    /// For the notes of a report.
+    pub fn sentences(&self) -> Vec<String> {
+        let mut said = vec![];
+        if self.weight > 1 {
+            let weight = crate::units::grouped(self.weight.into(), 0);
+            said.push(format!("Scaled: each simulated message stands for {weight} real ones."));
+        }
+        let capital = |sentence: &String| {
+            let mut letters = sentence.chars();
+            letters.next().map_or_else(String::new, |first| format!("{}{}.", first.to_uppercase(), letters.as_str()))
+        };
+        said.extend(self.coarse.iter().map(capital));
+        if !self.rounded.is_empty() {
+            let one = |it: &Rounded| {
+                let count = |count: f64| crate::units::grouped(count.round(), 0);
+                format!("{} is taken for {} instead of {}", it.what, count(it.used), count(it.real as f64))
+            };
+            said.push(format!("Rounded: {}.", self.rounded.iter().map(one).collect::<Vec<String>>().join("; ")));
+        }
+        said
+    }
+
     /// The word in results.
     pub fn word(&self) -> &'static str {
         if self.weight > 1 { "scaled" } else { "exact" }
@@ -138,9 +161,45 @@ impl Simulator {
         Ok(engine::run(&scaled.model, run)?.unscaled(&scaled))
     }
 
+    /// What is rough in every scaled run.
+    fn general(&self) -> Vec<String> {
+        let weight = self.chosen.weight;
+        if weight <= 1 {
+            return vec![];
+        }
+        let model = self.models.base();
+        let times = crate::units::grouped(weight.into(), 0);
+        let mut said = vec![
+            format!(
+                "counts are multiples of {times}: what happens to fewer messages in a run is not seen, or seen as so many"
+            ),
+            format!(
+                "the oldest age and the greatest latency are those among {times} times fewer messages, so a rare long \
+                 service is missed"
+            ),
+        ];
+        let by_chance = |queue: &QueueModel| {
+            queue.recovered_when.is_none() && model.consumers.iter().any(|c| model.queues[c.queue].name == queue.name)
+        };
+        if !model.disturbances.is_empty() && model.queues.iter().any(by_chance) {
+            said.push(
+                "recovery is measured against the highest backlog before the disturbance, which is a matter of chance: \
+                 `recovered_when` makes it firm"
+                    .into(),
+            );
+        }
+        for consumer in model.consumers.iter().filter(|consumer| model.queues[consumer.queue].group.is_some()) {
+            if let ServiceModel::Drawn(law) = &consumer.service {
+                let piece = Duration::from_seconds(law.mean() * f64::from(weight));
+                said.push(format!("a member of `{}` works in pieces of {piece}", consumer.name));
+            }
+        }
+        said
+    }
+
     pub fn findings(&self) -> EngineFindings {
         let weight = self.chosen.weight;
-        let mut coarse = vec![];
+        let mut coarse = self.general();
         if let Some(bound) = &self.chosen.bound {
             coarse.push(if weight > 1 {
                 format!("the weight is {weight} and no more because {}", bound.reason)
@@ -148,8 +207,10 @@ impl Simulator {
                 format!("every message is simulated, many as they are, because {}", bound.reason)
             });
         }
-        let (rounded, rough) =
-            self.scaled.as_ref().map_or_else(Default::default, |scaled| (scaled.rounded.clone(), scaled.coarse.clone()));
+        let (rounded, rough) = self
+            .scaled
+            .as_ref()
+            .map_or_else(Default::default, |scaled| (scaled.rounded.clone(), scaled.coarse.clone()));
         coarse.extend(rough);
         EngineFindings { weight, rounded, coarse }
     }
@@ -172,7 +233,7 @@ fn smallest(least: f64) -> u32 {
 }
 
 /// The greatest of them that is not above.
-fn largest(most: u32) -> u32 {
+pub(super) fn largest(most: u32) -> u32 {
     weights().take_while(|weight| *weight <= most).last().unwrap_or(1)
 }
 

@@ -27,6 +27,7 @@ mod statistics;
 mod stores;
 mod summary;
 mod verdict;
+mod verify;
 mod workflows;
 
 pub use compare::{Comparison, FigureCompared, Variant, VariantFindings, compare};
@@ -46,3 +47,4 @@ pub use seen::{FigureOverRuns, Seen, over_runs};
 pub use sensitivity::{Bar, End, EndFindings, LeftOut, Move, Sensitivity, Tornado, end, moves, sensitivity};
 pub use statistics::stat;
 pub use verdict::{Experiment, Mechanism, Outcome, Verdict};
+pub use verify::{Deviation, deviations, other_weight};

@@ -89,6 +89,8 @@ pub(super) fn observe(
         Ok::<RunFigures, Failure>(RunFigures { run, seen })
     });
     let seen = seen.collect::<Result<Vec<RunFigures>, Failure>>()?;
-    let findings = summary::findings(&scenario, model, &runs, verdicts, options);
-    Ok((Findings { engine: simulator.findings(), ..findings }, seen))
+    let mut findings = summary::findings(&scenario, model, &runs, verdicts, options);
+    findings.engine = simulator.findings();
+    findings.notes.extend(findings.engine.sentences());
+    Ok((findings, seen))
 }
