@@ -11,7 +11,7 @@ use std::borrow::Cow;
 /// Messages of one run up to which each is simulated by itself, unless something else was asked for.
 pub const EXACT_BUDGET: f64 = 20e6;
 /// Messages that a scaled run simulates at most.
-pub const SCALED_BUDGET: f64 = 5e6;
+pub const SCALED_BUDGET: f64 = 2e6;
 /// Fewer messages than that say little of how the real ones are spread.
 const LEAST: f64 = 1e3;
 

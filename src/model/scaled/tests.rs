@@ -103,7 +103,7 @@ fn what_a_message_must_not_stand_for_is_said() {
     assert_eq!(weight, 1);
     assert!(reason.contains("one message of a key after another"), "{reason}");
     assert_eq!(tightest("capacity = 2000", "", ""), (100, "`capacity` of `q` is 2,000".into()));
-    let calls = "replicas = 100\ncalls = [{ dependency = \"db\", bulkhead = 3 }]\n\
+    let calls = "replicas = 100\nconcurrency = 8\ncalls = [{ dependency = \"db\", bulkhead = 3 }]\n\
                  [dependency.db]\nconcurrency = 4000\nservice = \"10ms\"";
     assert_eq!(tightest("", calls, "").0, 6);
 }
@@ -113,11 +113,11 @@ fn an_autoscaler_sees_what_it_would_see() {
     let keda = "replicas = 400\n[consumer.w.scaling]\npolicy = \"keda\"\ntarget = 200\nmin = 400\nmax = 4000";
     let scaled = model("", "", keda).scaled(1_000);
     let scaling = scaled.model.consumers[0].scaling.as_ref().expect("an autoscaler");
-    // Twenty real replicas each: 4,000 ÷ 200.
-    assert_eq!((scaling.limits.min, scaling.limits.max, scaled.pools[0].replicas), (20, 200, 20.0));
+    // Fifty are left of the four hundred that there are at first.
+    assert_eq!((scaling.limits.min, scaling.limits.max, scaled.pools[0].replicas), (50, 500, 8.0));
     let Rules::Keda(rules) = &scaling.rules else { panic!("keda") };
-    // 1,000,000 messages ask for 5,000 real replicas, which are 250; 1,000 scaled messages ÷ 4.
-    assert!((rules.hpa.target.value - 4.0).abs() < 1e-12);
+    // 1,000,000 messages ask for 5,000 real replicas, which are 625; 1,000 scaled messages ÷ 1.6.
+    assert!((rules.hpa.target.value - 1.6).abs() < 1e-12);
 }
 
 #[test]
