@@ -10,7 +10,9 @@
 mod macros;
 mod arguments;
 mod check;
+mod figure;
 mod files;
+mod metrics;
 mod presets;
 mod problem;
 mod quantity;

@@ -3,23 +3,36 @@
 //! Architecture invariant: results do not depend on the number of threads. Runs are simulated in any order and summed up
 //! in the order of their numbers.
 
+mod crew;
 mod dependencies;
 mod findings;
+mod headline;
 mod judge;
+mod knob;
+mod measure;
 mod memory;
+mod models;
 mod monitoring;
 mod notes;
 mod parts;
 mod replicate;
 mod scaling;
+mod seen;
 mod statistics;
 mod stores;
 mod summary;
 mod verdict;
 mod workflows;
 
+pub use crew::Crew;
 pub use findings::*;
+pub use headline::{headline, main_figure};
+pub use judge::judge;
+pub use knob::{Knob, KnobUnit, KnobValue, Span};
+pub use measure::{Point, RunFigures, measure};
+pub use models::Models;
 pub use replicate::{Failure, Options, replicate};
 pub use scaling::{DecisionFindings, ScalingFindings};
+pub use seen::{FigureOverRuns, Seen, over_runs};
 pub use statistics::stat;
 pub use verdict::{Experiment, Mechanism, Outcome, Verdict};
