@@ -8,12 +8,17 @@ mod ending;
 mod explain;
 mod load;
 mod memory;
+mod merge;
 mod new;
+mod on;
 mod outputs;
+mod points;
 mod progress;
 mod run;
 mod schema;
+mod shard;
 mod study;
+mod sweep;
 mod terminal;
 mod watch;
 
@@ -36,6 +41,7 @@ Examples:
   tailback new checkout                     write checkout.toml to start from
   tailback run checkout.toml                simulate it; charts go to output/checkout/
   tailback run checkout.toml --set consumer.worker.replicas=40
+  tailback sweep checkout.toml --vary consumer.worker.replicas=4..12:2
   tailback explain checkout.toml            where each value comes from
 
 Exit status: 0 done; 99 done, and an SLO does not hold; 2 the scenario or the arguments are wrong; 1 anything else.";
@@ -43,6 +49,9 @@ Exit status: 0 done; 99 done, and an SLO does not hold; 2 the scenario or the ar
 #[derive(Debug, Subcommand)]
 enum Command {
     Run(run::RunArguments),
+    Sweep(sweep::SweepArguments),
+    Shard(shard::ShardArguments),
+    Merge(merge::MergeArguments),
     Explain(explain::ExplainArguments),
     Schema(schema::SchemaArguments),
     New(new::NewArguments),
@@ -59,6 +68,9 @@ pub fn main() -> ExitCode {
 fn dispatch(command: &Command) -> Outcome {
     match command {
         Command::Run(arguments) => run::run(arguments),
+        Command::Sweep(arguments) => sweep::sweep(arguments),
+        Command::Shard(arguments) => shard::shard(arguments),
+        Command::Merge(arguments) => merge::merge(arguments),
         Command::Explain(arguments) => explain::explain(arguments),
         Command::Schema(arguments) => schema::schema(arguments),
         Command::New(arguments) => new::new(arguments),

@@ -14,6 +14,7 @@ mod json;
 mod markdown;
 mod parts;
 mod scaling;
+mod sweep;
 mod table;
 mod terminal;
 mod verdict;
@@ -23,6 +24,7 @@ pub use csv::csv;
 pub use head::Head;
 pub use json::summary_json;
 pub use markdown::markdown;
+pub use sweep::{sweep, sweep_csv, sweep_json, sweep_markdown, sweep_text};
 pub use terminal::{bare_grid, terminal};
 
 use crate::study::{Findings, Origin};

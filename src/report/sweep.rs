@@ -3,7 +3,7 @@
 use super::chart::{Chart, parameter};
 use super::figures::{NOTHING, Quantity, runs};
 use super::{File, Head, bare_grid};
-use crate::study::{FigureOverRuns, KnobUnit, PlanKnob, SweepFigure, SweepFindings, SweepPoint, unit_word};
+use crate::study::{KnobUnit, PlanKnob, SweepFigure, SweepFindings, SweepPoint, SweepValue, unit_word};
 use comfy_table::{Cell, CellAlignment};
 use serde_json::{Map, Value, json};
 
@@ -32,9 +32,7 @@ pub fn sweep_json(head: &Head, sweep: &SweepFindings) -> String {
             knob.values.iter().map(|value| json!({ "text": value.text, "number": value.number })).collect();
         json!({ "path": knob.path, "unit": knob_word(knob.unit), "values": values })
     };
-    let figure = |figure: &SweepFigure| {
-        json!({ "figure": figure.expression, "unit": unit_word(figure.unit), "pooled": figure.pooled })
-    };
+    let figure = |figure: &SweepFigure| json!({ "figure": figure.expression, "unit": unit_word(figure.unit), "pooled": figure.pooled });
     all.insert("knobs".into(), sweep.knobs.iter().map(knob).collect());
     all.insert("figures".into(), sweep.figures.iter().map(figure).collect());
     all.insert("points".into(), sweep.points.iter().map(|point| point_json(sweep, point)).collect());
@@ -42,9 +40,8 @@ pub fn sweep_json(head: &Head, sweep: &SweepFindings) -> String {
 }
 
 fn point_json(sweep: &SweepFindings, point: &SweepPoint) -> Value {
-    let settings: Map<String, Value> = (sweep.knobs.iter().enumerate())
-        .map(|(i, knob)| (knob.path.clone(), sweep.text(point, i).into()))
-        .collect();
+    let settings: Map<String, Value> =
+        (sweep.knobs.iter().enumerate()).map(|(i, knob)| (knob.path.clone(), sweep.text(point, i).into())).collect();
     let figures: Map<String, Value> = (sweep.figures.iter().zip(&point.figures))
         .filter_map(|(figure, seen)| Some((figure.expression.clone(), over_runs(figure, seen.as_ref()?))))
         .collect();
@@ -61,7 +58,7 @@ fn point_json(sweep: &SweepFindings, point: &SweepPoint) -> Value {
     json!({ "point": point.key, "settings": settings, "figures": figures, "slo": slo })
 }
 
-fn over_runs(figure: &SweepFigure, seen: &FigureOverRuns) -> Value {
+fn over_runs(figure: &SweepFigure, seen: &SweepValue) -> Value {
     let stat = seen.stat.as_ref();
     json!({
         "value": seen.value,
@@ -76,7 +73,7 @@ fn over_runs(figure: &SweepFigure, seen: &FigureOverRuns) -> Value {
 }
 
 /// Of the mean over the runs. A pooled quantile is no such mean, so it has none.
-fn interval(figure: &SweepFigure, seen: &FigureOverRuns) -> Option<(f64, f64)> {
+fn interval(figure: &SweepFigure, seen: &SweepValue) -> Option<(f64, f64)> {
     seen.stat.as_ref().filter(|_| !figure.pooled)?.ci95
 }
 
@@ -102,7 +99,8 @@ pub fn sweep_csv(sweep: &SweepFindings) -> Vec<u8> {
         KnobUnit::Bytes => format!("{}_bytes", knob.path),
         KnobUnit::Plain | KnobUnit::Share | KnobUnit::Words => knob.path.clone(),
     };
-    let fixed = ["figure", "unit", "value", "ci95_low", "ci95_high", "p05", "p50", "p95", "min", "max", "never", "holds"];
+    let fixed =
+        ["figure", "unit", "value", "ci95_low", "ci95_high", "p05", "p50", "p95", "min", "max", "never", "holds"];
     row(&sweep.knobs.iter().map(column).chain(fixed.map(String::from)).collect::<Vec<_>>());
     for point in &sweep.points {
         let knobs: Vec<String> = (sweep.knobs.iter().zip(&point.at))
@@ -207,7 +205,7 @@ fn cells(sweep: &SweepFindings, point: &SweepPoint, columns: &[usize]) -> Vec<St
 }
 
 /// `14m 32s ± 4 s`, `never`, `14m 32s ± 4 s, never in 3 runs`.
-fn figure_text(figure: &SweepFigure, seen: &FigureOverRuns) -> String {
+fn figure_text(figure: &SweepFigure, seen: &SweepValue) -> String {
     let metric = figure.expression.split('.').nth(1).unwrap_or_default();
     // Outside of recovery a run without a number is one that saw nothing.
     let never = if metric == "recovery_time" { "never" } else { NOTHING };
@@ -221,8 +219,7 @@ fn figure_text(figure: &SweepFigure, seen: &FigureOverRuns) -> String {
 }
 
 fn verdict(point: &SweepPoint) -> String {
-    let broken: Vec<&str> =
-        point.slo.iter().filter(|slo| !slo.holds).map(|slo| slo.expression.as_str()).collect();
+    let broken: Vec<&str> = point.slo.iter().filter(|slo| !slo.holds).map(|slo| slo.expression.as_str()).collect();
     match (point.slo.is_empty(), broken.is_empty()) {
         (true, _) => NOTHING.into(),
         (_, true) => "hold".into(),

@@ -21,6 +21,7 @@ mod seen;
 mod statistics;
 mod stores;
 mod summary;
+mod sweep;
 mod verdict;
 mod workflows;
 
@@ -35,4 +36,9 @@ pub use replicate::{Failure, Options, replicate};
 pub use scaling::{DecisionFindings, ScalingFindings};
 pub use seen::{FigureOverRuns, Seen, over_runs};
 pub use statistics::stat;
+pub use sweep::{
+    MergeFailure, PlanKnob, PlanPoint, PointFigure, PointResult, PointSlo, PointStore, Slice, SweepFailure,
+    SweepFigure, SweepFindings, SweepOrigin, SweepPlan, SweepPoint, SweepValue, compute, merge, missing,
+    sweep_findings, unit_word,
+};
 pub use verdict::{Experiment, Mechanism, Outcome, Verdict};

@@ -31,9 +31,8 @@ pub enum SweepFailure {
 
 /// Which of the `wanted` points of the plan the store does not have, or has without a figure that is asked for.
 pub fn missing(plan: &SweepPlan, wanted: &[usize], store: &dyn PointStore) -> Vec<usize> {
-    let is_there = |key: &str| {
-        store.get(key).is_some_and(|point| plan.asked.iter().all(|figure| point.figure(figure).is_some()))
-    };
+    let is_there =
+        |key: &str| store.get(key).is_some_and(|point| plan.asked.iter().all(|figure| point.figure(figure).is_some()));
     wanted.iter().copied().filter(|&i| !is_there(&plan.points[i].key)).collect()
 }
 
@@ -92,8 +91,7 @@ impl Task {
     fn new(plan: &SweepPlan, index: usize, crew: &Crew, available: Option<u64>) -> Result<Task, SweepFailure> {
         let at = &plan.points[index].at;
         let refused = |problems| SweepFailure::Refused(plan.label(at), problems);
-        let scenario =
-            Scenario::parse_with(&plan.text, &plan.files, &plan.settings_at(at)).map_err(refused)?;
+        let scenario = Scenario::parse_with(&plan.text, &plan.files, &plan.settings_at(at)).map_err(refused)?;
         let models = Models::new(&scenario);
         let asked: Result<Vec<Figure>, Problem> = plan.asked.iter().map(|text| scenario.figure(text)).collect();
         let mut figures = headline(&scenario, models.base());

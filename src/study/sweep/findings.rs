@@ -1,9 +1,8 @@
 //! What a sweep gave, for the reports: the grid with the figures of each point.
 
 use super::plan::{PlanKnob, SweepPlan};
-use super::point::{PointResult, PointSlo};
+use super::point::{PointResult, PointSlo, SweepValue};
 use crate::scenario::FigureUnit;
-use crate::study::FigureOverRuns;
 use std::collections::BTreeMap;
 
 #[derive(Debug, Clone, PartialEq)]
@@ -35,7 +34,7 @@ pub struct SweepPoint {
     /// Which value of each knob.
     pub at: Vec<usize>,
     /// As the sweep's `figures`; `None` where this point has no such figure.
-    pub figures: Vec<Option<FigureOverRuns>>,
+    pub figures: Vec<Option<SweepValue>>,
     pub slo: Vec<PointSlo>,
 }
 

@@ -38,9 +38,8 @@ pub(super) fn in_order(settings: &[(String, String)]) -> Vec<(String, String)> {
     sorted.sort();
     let leads = |a: &str, b: &str| b.strip_prefix(a).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
     // In sorted order a path stands before those that it begins, though not always right before them.
-    let entangled = sorted.iter().enumerate().any(|(i, (path, _))| {
-        sorted[i + 1..].iter().any(|(other, _)| leads(path, other))
-    });
+    let entangled =
+        sorted.iter().enumerate().any(|(i, (path, _))| sorted[i + 1..].iter().any(|(other, _)| leads(path, other)));
     if entangled { settings.to_vec() } else { sorted }
 }
 

@@ -11,8 +11,8 @@ mod plan;
 mod plan_json;
 mod point;
 
-pub use compute::{PointStore, SweepFailure, compute};
+pub use compute::{PointStore, SweepFailure, compute, missing};
 pub use findings::{SweepFigure, SweepFindings, SweepPoint, sweep_findings};
 pub use merge::{MergeFailure, Slice, merge};
-pub use plan::{PlanKnob, PlanPoint, SweepPlan};
-pub use point::{PointFigure, PointResult, PointSlo};
+pub use plan::{PlanKnob, PlanPoint, SweepOrigin, SweepPlan};
+pub use point::{PointFigure, PointResult, PointSlo, SweepValue, word as unit_word};

@@ -44,8 +44,8 @@ pub struct PlanPoint {
 }
 
 /// Where the scenario came from.
-#[derive(Debug, Clone, Copy)]
-pub struct Origin<'a> {
+#[derive(Clone, Copy)]
+pub struct SweepOrigin<'a> {
     pub path: &'a str,
     pub stem: &'a str,
     pub text: &'a str,
@@ -60,7 +60,7 @@ impl SweepPlan {
     /// # Errors
     /// Every problem of every point, each once; a knob's value is named by its setting. Figures that were asked for and
     /// that some point does not have are among them.
-    pub fn new(origin: Origin<'_>, knobs: &[Knob], asked: &[String]) -> Result<SweepPlan, Vec<Problem>> {
+    pub fn new(origin: SweepOrigin<'_>, knobs: &[Knob], asked: &[String]) -> Result<SweepPlan, Vec<Problem>> {
         let base = Scenario::parse_with(origin.text, origin.files, origin.settings)?;
         let mut problems: Vec<Problem> = vec![];
         let knobs: Vec<PlanKnob> = knobs
@@ -135,8 +135,7 @@ impl SweepPlan {
 
     /// `consumer.w.replicas=50, duration=1h`
     pub fn label(&self, at: &[usize]) -> String {
-        let set: Vec<String> =
-            self.knobs_at(at).into_iter().map(|(path, value)| format!("{path}={value}")).collect();
+        let set: Vec<String> = self.knobs_at(at).into_iter().map(|(path, value)| format!("{path}={value}")).collect();
         set.join(", ")
     }
 

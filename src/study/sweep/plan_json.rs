@@ -27,8 +27,7 @@ pub(super) fn header(plan: &SweepPlan) -> Value {
     let files: Vec<Value> =
         plan.files.iter().map(|(path, bytes)| json!({ "path": path, "sha256": sha256(bytes) })).collect();
     let knobs: Vec<Value> = plan.knobs.iter().map(knob).collect();
-    let points: Vec<Value> =
-        plan.points.iter().map(|point| json!({ "point": point.key, "at": point.at })).collect();
+    let points: Vec<Value> = plan.points.iter().map(|point| json!({ "point": point.key, "at": point.at })).collect();
     json!({
         "schema_version": SCHEMA_VERSION,
         "tool": tool(),
@@ -90,7 +89,9 @@ pub(super) fn read(text: &str) -> Result<(SweepPlan, usize), String> {
     }
     let plan = fields(&all).ok_or("a field of it is missing or of another kind; make the plan anew")?;
     if all["hash"] != plan.hash() {
-        return Err("its content does not fit its `hash`: it was changed by hand or cut short; make the plan anew".into());
+        return Err(
+            "its content does not fit its `hash`: it was changed by hand or cut short; make the plan anew".into()
+        );
     }
     let shards = all["shards"].as_u64().filter(|shards| *shards > 0).ok_or("`shards` is missing")?;
     Ok((plan, shards as usize))
@@ -131,8 +132,7 @@ fn read_content(from: &Value) -> Option<(String, Vec<u8>)> {
 }
 
 fn read_knob(from: &Value) -> Option<PlanKnob> {
-    let value =
-        |from: &Value| Some(KnobValue { text: from["text"].as_str()?.into(), number: from["number"].as_f64() });
+    let value = |from: &Value| Some(KnobValue { text: from["text"].as_str()?.into(), number: from["number"].as_f64() });
     Some(PlanKnob {
         path: from["path"].as_str()?.into(),
         unit: UNITS.iter().find(|(_, word)| from["unit"] == *word)?.0,

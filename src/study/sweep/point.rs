@@ -1,7 +1,7 @@
 //! What one point of a sweep gave, and its written form: one JSON file a point.
 
 use crate::scenario::FigureUnit;
-use crate::study::{FigureOverRuns, stat};
+use crate::study::{Stat, stat};
 use serde_json::{Map, Value, json};
 
 /// Of the layout of a point's file.
@@ -47,13 +47,32 @@ pub struct PointSlo {
     pub holds: bool,
 }
 
+/// A figure at a point, summed up.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SweepValue {
+    /// Mean over the runs that have one, or pooled; `None` where nothing was seen.
+    pub value: Option<f64>,
+    /// Of the runs' own numbers; `None` where no run has one.
+    pub stat: Option<Stat>,
+    /// Runs without a number: never recovered, or nothing seen.
+    pub never: u32,
+    pub runs: u32,
+}
+
+impl SweepValue {
+    pub fn never_share(&self) -> f64 {
+        f64::from(self.never) / f64::from(self.runs.max(1))
+    }
+}
+
 impl PointFigure {
-    pub fn over_runs(&self) -> FigureOverRuns {
+    pub fn over_runs(&self) -> SweepValue {
         let numbers: Vec<f64> = self.by_run.iter().flatten().copied().collect();
-        FigureOverRuns {
+        SweepValue {
             value: self.value,
             stat: (!numbers.is_empty()).then(|| stat(&numbers)),
             never: (self.by_run.len() - numbers.len()) as u32,
+            runs: self.by_run.len() as u32,
         }
     }
 }
@@ -194,7 +213,14 @@ mod tests {
             value: Some(*value),
             by_run: vec![Some(*value), None],
         });
-        let slo = PointSlo { expression: "a < 1".into(), figure: "a".into(), bound: 1.0, value: None, share_of_runs: Some(0.5), holds: false };
+        let slo = PointSlo {
+            expression: "a < 1".into(),
+            figure: "a".into(),
+            bound: 1.0,
+            value: None,
+            share_of_runs: Some(0.5),
+            holds: false,
+        };
         PointResult {
             key: "k".into(),
             settings: vec![("c.w.replicas".into(), "5".into())],
