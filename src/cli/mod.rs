@@ -10,13 +10,18 @@ mod engine;
 mod explain;
 mod load;
 mod memory;
+mod merge;
 mod new;
+mod on;
 mod outputs;
+mod points;
 mod progress;
 mod run;
 mod schema;
 mod sensitivity;
+mod shard;
 mod study;
+mod sweep;
 mod terminal;
 mod watch;
 
@@ -41,6 +46,7 @@ Examples:
   tailback run checkout.toml --set consumer.worker.replicas=40
   tailback compare checkout.toml --with consumer.worker.replicas=40
   tailback sensitivity checkout.toml        which number of it matters most
+  tailback sweep checkout.toml --vary consumer.worker.replicas=4..12:2
   tailback explain checkout.toml            where each value comes from
 
 Exit status: 0 done; 99 done, and an SLO does not hold; 2 the scenario or the arguments are wrong; 1 anything else.";
@@ -50,6 +56,9 @@ enum Command {
     Run(run::RunArguments),
     Compare(compare::CompareArguments),
     Sensitivity(sensitivity::SensitivityArguments),
+    Sweep(sweep::SweepArguments),
+    Shard(shard::ShardArguments),
+    Merge(merge::MergeArguments),
     Explain(explain::ExplainArguments),
     Schema(schema::SchemaArguments),
     New(new::NewArguments),
@@ -68,6 +77,9 @@ fn dispatch(command: &Command) -> Outcome {
         Command::Run(arguments) => run::run(arguments),
         Command::Compare(arguments) => compare::compare(arguments),
         Command::Sensitivity(arguments) => sensitivity::sensitivity(arguments),
+        Command::Sweep(arguments) => sweep::sweep(arguments),
+        Command::Shard(arguments) => shard::shard(arguments),
+        Command::Merge(arguments) => merge::merge(arguments),
         Command::Explain(arguments) => explain::explain(arguments),
         Command::Schema(arguments) => schema::schema(arguments),
         Command::New(arguments) => new::new(arguments),

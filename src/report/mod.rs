@@ -18,6 +18,7 @@ mod parts;
 mod scaling;
 mod sensitivity;
 mod sheet;
+mod sweep;
 mod table;
 mod terminal;
 mod verdict;
@@ -29,6 +30,7 @@ pub use head::Head;
 pub use json::summary_json;
 pub use markdown::markdown;
 pub use sensitivity::{sensitivity_csv, sensitivity_files, sensitivity_json, sensitivity_markdown, sensitivity_text};
+pub use sweep::{sweep, sweep_csv, sweep_json, sweep_markdown, sweep_text};
 pub use terminal::{bare_grid, terminal};
 
 use crate::study::{Findings, Origin};

@@ -26,6 +26,7 @@ mod sensitivity;
 mod statistics;
 mod stores;
 mod summary;
+mod sweep;
 mod verdict;
 mod workflows;
 
@@ -45,4 +46,9 @@ pub use scaling::{DecisionFindings, ScalingFindings};
 pub use seen::{FigureOverRuns, Seen, over_runs};
 pub use sensitivity::{Bar, End, EndFindings, LeftOut, Move, Sensitivity, Tornado, end, moves, sensitivity};
 pub use statistics::stat;
+pub use sweep::{
+    MergeFailure, PlanKnob, PlanPoint, PointFigure, PointResult, PointSlo, PointStore, Slice, SweepFailure,
+    SweepFigure, SweepFindings, SweepOrigin, SweepPlan, SweepPoint, SweepValue, compute, merge, missing,
+    sweep_findings, unit_word,
+};
 pub use verdict::{Experiment, Mechanism, Outcome, Verdict};
