@@ -12,6 +12,8 @@ mod notes;
 mod parts;
 mod replicate;
 mod scaling;
+#[allow(dead_code)]
+mod search;
 mod statistics;
 mod stores;
 mod summary;
