@@ -22,6 +22,25 @@ pub(super) struct Loaded {
     pub stem: String,
     /// Of the file's text, in hex.
     pub sha256: String,
+    /// The file as it stands.
+    pub text: String,
+    /// What was set on the command line, for all variants.
+    overrides: Vec<(String, String)>,
+    folder: PathBuf,
+}
+
+impl Loaded {
+    /// The scenario with more values set, on top of what the command line sets for all.
+    pub(super) fn with(&self, more: &[(String, String)]) -> Result<Scenario, Failure> {
+        let overrides: Vec<(String, String)> = self.overrides.iter().chain(more).cloned().collect();
+        let folder = Folder { path: self.folder.clone(), seen: RefCell::new(BTreeSet::new()) };
+        parse(&self.text, &folder, &overrides, &self.path)
+    }
+
+    /// What the command line sets for all variants, as it stands there.
+    pub(super) fn overrides(&self) -> &[(String, String)] {
+        &self.overrides
+    }
 }
 
 /// What loading gave, and the files it depends on, for `--watch`.
@@ -66,11 +85,16 @@ fn load_one(path: &Path, overrides: &[(String, String)], seen: &mut BTreeSet<Pat
         return Err(Failure::Wrong(format!("{name}: the file's name is not text, so its outputs cannot be named")));
     };
     let folder = Folder { path: path.parent().unwrap_or(Path::new("")).into(), seen: RefCell::new(BTreeSet::new()) };
-    let parsed = Scenario::parse_with(&text, &folder, overrides);
+    let scenario = parse(&text, &folder, overrides, &name);
     seen.append(&mut folder.seen.borrow_mut());
+    let (stem, folder) = (stem.into(), folder.path);
+    Ok(Loaded { scenario: scenario?, path: name, stem, sha256, text, overrides: overrides.to_vec(), folder })
+}
+
+fn parse(text: &str, folder: &Folder, overrides: &[(String, String)], name: &str) -> Result<Scenario, Failure> {
     let color = terminal::color_on_stderr();
-    let scenario = parsed.map_err(|problems| Failure::Problems(scenario::render(&problems, &name, &text, color)))?;
-    Ok(Loaded { scenario, path: name.clone(), stem: stem.into(), sha256 })
+    Scenario::parse_with(text, folder, overrides)
+        .map_err(|problems| Failure::Problems(scenario::render(&problems, name, text, color)))
 }
 
 /// Two scenarios would write over each other's outputs.

@@ -13,6 +13,7 @@ mod outputs;
 mod progress;
 mod run;
 mod schema;
+mod study;
 mod terminal;
 mod watch;
 

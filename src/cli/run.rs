@@ -6,12 +6,12 @@ use std::time::Instant;
 
 use clap::{Args, ValueEnum};
 
-use crate::engine::EngineError;
 use crate::report;
 use crate::study::{self, Findings};
 
 use super::ending::{Done, Failure, Outcome};
 use super::load::{self, Loaded};
+use super::study::refused;
 use super::{announce, memory, outputs, progress, terminal, watch};
 
 /// Simulate scenarios, print the summary, write the outputs
@@ -144,18 +144,9 @@ fn simulate(one: &Loaded, arguments: &RunArguments) -> Result<Findings, Failure>
     let start = Instant::now();
     let result = study::replicate(&one.scenario, &options, &|_run| bar.inc(1));
     bar.finish_and_clear();
-    let mut findings = result.map_err(|failure| refused(&one.path, failure))?;
+    let mut findings = result.map_err(|failure| refused(&one.path, &failure))?;
     findings.wall_time_s = Some(start.elapsed().as_secs_f64());
     Ok(findings)
-}
-
-/// Whose fault it is decides the exit status: a scenario that no machine could run, or this machine and this program.
-fn refused(path: &str, failure: study::Failure) -> Failure {
-    let text = format!("{path}: {failure}");
-    match failure {
-        study::Failure::Memory { .. } | study::Failure::Engine(EngineError::Standstill { .. }) => Failure::Wrong(text),
-        study::Failure::Engine(EngineError::Audit { .. }) | study::Failure::Threads(_) => Failure::World(text),
-    }
 }
 
 fn cores() -> usize {

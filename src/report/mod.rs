@@ -8,6 +8,7 @@ mod dependencies;
 mod figures;
 #[cfg(test)]
 mod fixture;
+mod head;
 mod html;
 mod json;
 mod markdown;
@@ -19,6 +20,7 @@ mod verdict;
 mod workflows;
 
 pub use csv::csv;
+pub use head::Head;
 pub use json::summary_json;
 pub use markdown::markdown;
 pub use terminal::{bare_grid, terminal};
@@ -45,8 +47,7 @@ pub fn render(findings: &Findings) -> Vec<File> {
         file("report.md", markdown::written(findings, &charts).into_bytes()),
     ];
     for chart in &charts {
-        files.push(file(&format!("charts/{}.svg", chart.name), chart.svg().into_bytes()));
-        files.push(file(&format!("charts/{}.png", chart.name), chart.png()));
+        files.extend(chart.files());
     }
     files
 }

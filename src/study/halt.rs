@@ -1,6 +1,8 @@
 //! What a study that makes its own variants of a scenario tells its caller: what it does, and why it ends early.
 
 use super::{Failure, KnobValue};
+use crate::model::Model;
+use crate::scenario::Scenario;
 
 /// `E` is what the maker of variants says where a value makes no scenario.
 #[derive(Debug)]
@@ -21,4 +23,10 @@ pub struct Watch<'a> {
     pub looking: &'a dyn Fn(&KnobValue, u32),
     /// A run is done; from any thread.
     pub ran: &'a (dyn Fn() + Sync),
+}
+
+/// Whether two variants are the same system: whatever was changed between them changes nothing.
+pub fn same_system(a: &Scenario, b: &Scenario) -> bool {
+    // Models are plain data without an order of their own, so what they print is what they are.
+    format!("{:?}", Model::compile(a)) == format!("{:?}", Model::compile(b))
 }

@@ -1,11 +1,9 @@
 //! Independent replications on all cores.
 
-use super::{Findings, memory, summary, verdict};
+use super::{Crew, Findings, Models, memory, summary, verdict};
 use crate::engine::{self, EngineError};
-use crate::model::Model;
 use crate::observe::Observations;
 use crate::scenario::Scenario;
-use rayon::prelude::*;
 
 /// How to run, beside what the scenario says.
 #[derive(Debug, Clone, Default)]
@@ -49,29 +47,18 @@ pub fn replicate(scenario: &Scenario, options: &Options, progress: &(dyn Fn(u32)
     let mut scenario = scenario.clone();
     scenario.runs = options.runs.unwrap_or(scenario.runs);
     scenario.seed = options.seed.unwrap_or(scenario.seed);
-    let model = Model::compile(&scenario);
+    let models = Models::new(&scenario);
+    let model = models.base();
     // A single run needs no pool, and a caller that is itself a worker of one is spared waiting in it.
-    let threads = if scenario.runs == 1 { Some(1) } else { options.threads };
-    let pool = if threads == Some(1) {
-        None
-    } else {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.unwrap_or(0)).build();
-        Some(pool.map_err(|error| Failure::Threads(error.to_string()))?)
-    };
-    let at_once = pool.as_ref().map_or(1, |pool| pool.current_num_threads() as u64);
-    memory::check(&scenario, &model, at_once, options.memory)?;
-    let simulate = |model: &Model, numbers: &[u32], done: &(dyn Fn(u32) + Sync)| -> Result<Vec<_>, EngineError> {
-        let one = |&run: &u32| {
-            let seen = engine::run(model, run);
-            done(run);
-            seen
-        };
-        match &pool {
-            None => numbers.iter().map(one).collect(),
-            Some(pool) => pool.install(|| numbers.par_iter().map(one).collect()),
-        }
-    };
-    let runs: Vec<Observations> = simulate(&model, &(0..scenario.runs).collect::<Vec<u32>>(), progress)?;
-    let verdicts = verdict::verdicts(&model, &runs, &|model, numbers| simulate(model, numbers, &|_| {}))?;
-    Ok(summary::findings(&scenario, &model, &runs, verdicts, options))
+    let crew = Crew::new(if scenario.runs == 1 { Some(1) } else { options.threads })?;
+    memory::check(&scenario, model, crew.at_once() as u64, options.memory)?;
+    let numbers: Vec<u32> = (0..scenario.runs).collect();
+    let runs: Vec<Observations> = crew.map(&numbers, |&run| {
+        let seen = engine::run(&*models.at(run)?, run)?;
+        progress(run);
+        Ok::<Observations, Failure>(seen)
+    })?;
+    let verdicts =
+        verdict::verdicts(model, &runs, &|model, numbers| crew.map(numbers, |&run| engine::run(model, run)))?;
+    Ok(summary::findings(&scenario, model, &runs, verdicts, options))
 }

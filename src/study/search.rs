@@ -66,8 +66,8 @@ impl Found {
     /// Values below the answer of which it could not be told whether they hold, hard as one looked.
     pub fn undecided_below(&self) -> Vec<usize> {
         let below = self.known.range(..self.answer.unwrap_or(usize::MAX));
-        let hazy = below
-            .filter(|(_, look)| look.effort == Effort::Verdict && matches!(look.belief, Belief::Undecided { .. }));
+        let hazy =
+            below.filter(|(_, look)| look.effort == Effort::Verdict && matches!(look.belief, Belief::Undecided { .. }));
         hazy.map(|(index, _)| *index).collect()
     }
 
@@ -345,7 +345,10 @@ mod tests {
         let truth = |index: usize| (20..60).contains(&index);
         let found = found(100, None, &mut oracle(&truth));
         assert_eq!(found.answer, Some(20));
-        assert_eq!(found.fails_above(), [60, 99].into_iter().filter(|i| found.known.contains_key(i)).collect::<Vec<_>>());
+        assert_eq!(
+            found.fails_above(),
+            [60, 99].into_iter().filter(|i| found.known.contains_key(i)).collect::<Vec<_>>()
+        );
         assert!(found.fails_above().contains(&99));
     }
 

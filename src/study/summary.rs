@@ -183,8 +183,11 @@ fn disturbance_findings(
         })
     };
     let slos = scenario.slos.iter().filter(|slo| {
-        slo.component == model.queues[queue].name
-            && matches!(slo.metric.as_str(), "ready" | "in_flight" | "delayed" | "backlog" | "lag" | "oldest_age")
+        slo.figure.component == model.queues[queue].name
+            && matches!(
+                slo.figure.metric.as_str(),
+                "ready" | "in_flight" | "delayed" | "backlog" | "lag" | "oldest_age"
+            )
     });
     DisturbanceFindings {
         peak_backlog: per_run(&|q| q.disturbances[index].until.peak as f64),

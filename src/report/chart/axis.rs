@@ -19,6 +19,11 @@ pub(super) enum Scale {
     Linear {
         high: f64,
     },
+    /// Linear between two values.
+    Between {
+        low: f64,
+        high: f64,
+    },
     Log {
         low: f64,
         high: f64,
@@ -35,6 +40,7 @@ impl Scale {
     pub(super) fn share(self, value: f64) -> f64 {
         match self {
             Scale::Linear { high } => value / high,
+            Scale::Between { low, high } => (value - low) / (high - low),
             Scale::Log { low, high } => (value.max(low) / low).ln() / (high / low).ln(),
         }
         .clamp(0.0, 1.0)
@@ -43,6 +49,10 @@ impl Scale {
     fn holds(self, value: f64) -> bool {
         match self {
             Scale::Linear { high } => value <= high * (1.0 + 1e-9),
+            Scale::Between { low, high } => {
+                let slack = (high - low) * 1e-9;
+                value >= low - slack && value <= high + slack
+            }
             Scale::Log { low, high } => value >= low * (1.0 - 1e-9) && value <= high * (1.0 + 1e-9),
         }
     }
@@ -101,6 +111,11 @@ pub(super) fn ticks(scale: Scale, unit: Unit, count: f64) -> Vec<Tick> {
         (Scale::Linear { high }, _) => {
             let step = step(high / count, unit);
             (0..50).map(|i| f64::from(i) * step).filter(|&value| scale.holds(value)).collect()
+        }
+        (Scale::Between { low, high }, _) => {
+            let step = step((high - low) / count, unit);
+            let first = (low / step).ceil();
+            (0..50).map(|i| (first + f64::from(i)) * step).filter(|&value| scale.holds(value)).collect()
         }
     };
     let greatest = values.last().copied().unwrap_or(0.0);

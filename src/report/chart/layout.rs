@@ -7,11 +7,11 @@ use super::plot::{Curve, Horizontal, Mark, ORANGE, Panel, Plot, Vertical};
 use super::thin::pieces;
 
 /// Logical pixels.
-const WIDTH: f64 = 800.0;
-const MARGIN: f64 = 22.0;
-const TITLE: f64 = 17.0;
-const TEXT: f64 = 12.0;
-const SMALL: f64 = 11.0;
+pub(super) const WIDTH: f64 = 800.0;
+pub(super) const MARGIN: f64 = 22.0;
+pub(super) const TITLE: f64 = 17.0;
+pub(super) const TEXT: f64 = 12.0;
+pub(super) const SMALL: f64 = 11.0;
 const ROW: f64 = 18.0;
 const MARK_ROW: f64 = 15.0;
 const BETWEEN_PANELS: f64 = 24.0;
@@ -101,6 +101,7 @@ impl Page {
         let scale = match *horizontal {
             Horizontal::Clock { end_s } => Scale::Linear { high: end_s },
             Horizontal::Lengths { low, high, .. } => Scale::Log { low, high },
+            Horizontal::Values { low, high, .. } => Scale::Between { low, high },
         };
         if value.is_finite() { self.left + scale.share(value) * (self.right - self.left) } else { f64::NAN }
     }
@@ -300,11 +301,14 @@ impl Page {
         }
     }
 
-    fn horizontal_ticks(&self, horizontal: &Horizontal) -> (Vec<Tick>, &'static str) {
-        match *horizontal {
-            Horizontal::Clock { end_s } => axis::clock(end_s, 10.0),
+    fn horizontal_ticks<'h>(&self, horizontal: &'h Horizontal) -> (Vec<Tick>, &'h str) {
+        match horizontal {
+            Horizontal::Clock { end_s } => axis::clock(*end_s, 10.0),
             Horizontal::Lengths { low, high, title } => {
-                (axis::ticks(Scale::Log { low, high }, Unit::Seconds, 10.0), title)
+                (axis::ticks(Scale::Log { low: *low, high: *high }, Unit::Seconds, 10.0), title)
+            }
+            Horizontal::Values { low, high, unit, title } => {
+                (axis::ticks(Scale::Between { low: *low, high: *high }, *unit, 10.0), title)
             }
         }
     }
@@ -335,7 +339,7 @@ fn envelope(line: Vec<Point>, outer: fn(f64, f64) -> f64) -> Vec<Point> {
 }
 
 /// The text, cut with an ellipsis where it is wider than `room`.
-fn fitted(text: &str, size: f64, bold: bool, room: f64) -> String {
+pub(super) fn fitted(text: &str, size: f64, bold: bool, room: f64) -> String {
     if text_width(text, size, bold) <= room {
         return text.into();
     }

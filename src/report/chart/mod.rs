@@ -36,6 +36,17 @@ impl Chart {
         Chart { name, title: plot.title.clone(), scene: layout::scene(plot) }
     }
 
+    /// A drawing that is no plot over two axes.
+    fn of_scene(name: String, title: String, scene: canvas::Scene) -> Chart {
+        Chart { name, title, scene }
+    }
+
+    /// `charts/NAME.svg` and `charts/NAME.png`.
+    pub(super) fn files(&self) -> [super::File; 2] {
+        let file = |ending: &str, bytes| super::File { path: format!("charts/{}.{ending}", self.name), bytes };
+        [file("svg", self.svg().into_bytes()), file("png", self.png())]
+    }
+
     pub(super) fn svg(&self) -> String {
         canvas::svg(&self.scene)
     }

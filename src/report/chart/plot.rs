@@ -30,6 +30,8 @@ pub(super) enum Horizontal {
     Clock { end_s: f64 },
     /// Lengths of time on a logarithmic scale.
     Lengths { low: f64, high: f64, title: &'static str },
+    /// Values of a parameter, linear between the two.
+    Values { low: f64, high: f64, unit: Unit, title: String },
 }
 
 #[derive(Debug, Clone, PartialEq)]

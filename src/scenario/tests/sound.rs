@@ -67,8 +67,8 @@ fn everything_the_language_has_is_read() {
     let Source::Curve { curve, .. } = &scenario.producers[4].source else { panic!("a trace") };
     assert_eq!(curve.base, Base::Trace { steps: vec![(0.0, 20.0), (30.0, 40.0), (60.0, 10.0)], end: 90.0 });
     assert_eq!(scenario.slos[2].value, 0.8);
-    assert_eq!(scenario.slos[0].stat, None);
-    assert_eq!(scenario.slos[4].stat.as_deref(), Some("max"));
+    assert_eq!(scenario.slos[0].figure.stat, None);
+    assert_eq!(scenario.slos[4].figure.stat.as_deref(), Some("max"));
 }
 
 #[test]

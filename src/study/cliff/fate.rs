@@ -10,8 +10,8 @@ const OF_A_WORKFLOW: [&str; 2] = ["failed", "stuck"];
 
 /// What is looked at in each run.
 #[derive(Debug, Clone)]
-pub struct Signs {
-    pub figures: Vec<Figure>,
+pub(super) struct Signs {
+    pub(super) figures: Vec<Figure>,
     slos: Vec<Slo>,
     /// Where the recovery times begin among the figures, behind those of the objectives.
     recoveries: usize,
@@ -21,19 +21,19 @@ pub struct Signs {
 
 /// What became of a run.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Fate {
+pub(super) struct Fate {
     /// All objectives hold in this run; or, without objectives, it recovered and gave nothing up.
-    pub survived: bool,
+    pub(super) survived: bool,
     /// Of the queue or group that took longest, seconds; `None`: never.
-    pub recovery: Option<f64>,
+    pub(super) recovery: Option<f64>,
     /// Messages dead-lettered, expired, dropped, refused for good; executions failed or stuck.
-    pub given_up: f64,
+    pub(super) given_up: f64,
     /// Whether each objective holds.
-    pub holds: Vec<bool>,
+    pub(super) holds: Vec<bool>,
 }
 
 impl Signs {
-    pub fn of(scenario: &Scenario, model: &Model) -> Signs {
+    pub(super) fn of(scenario: &Scenario, model: &Model) -> Signs {
         let is_read = |index: usize| model.consumers.iter().any(|consumer| consumer.queue == index);
         let worked_off = || (0..model.queues.len()).filter(|&index| is_read(index)).map(|i| &model.queues[i].name);
         let mut figures: Vec<Figure> = scenario.slos.iter().map(|slo| slo.figure.clone()).collect();
@@ -55,7 +55,7 @@ impl Signs {
         Signs { figures, slos: scenario.slos.clone(), recoveries, losses }
     }
 
-    pub fn read(&self, run: &RunFigures) -> Fate {
+    pub(super) fn read(&self, run: &RunFigures) -> Fate {
         let own = |index: usize| run.seen[index].own(&self.figures[index]);
         let holds: Vec<bool> = (0..self.slos.len())
             .map(|index| own(index).is_some_and(|value| self.slos[index].op.holds(value, self.slos[index].value)))

@@ -153,8 +153,7 @@ mod tests {
 
     #[test]
     fn a_point_is_as_bad_as_its_worst_run() {
-        let fate =
-            |recovery, given_up| Fate { survived: recovery == Some(1.0), recovery, given_up, holds: vec![] };
+        let fate = |recovery, given_up| Fate { survived: recovery == Some(1.0), recovery, given_up, holds: vec![] };
         let of = |fates: &[Fate]| (cell(fates, 60.0).class, cell(fates, 60.0).counts);
         assert_eq!(of(&[fate(Some(1.0), 0.0), fate(Some(60.0), 0.0)]), (Class::Quick, [2, 0, 0, 0]));
         assert_eq!(of(&[fate(Some(1.0), 0.0), fate(Some(61.0), 0.0)]), (Class::Slow, [1, 1, 0, 0]));

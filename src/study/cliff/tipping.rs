@@ -154,7 +154,11 @@ fn close_in<E>(
         for ((at, wanted), fates) in places.iter().zip(&wanted).zip(field.fates(&wanted)?) {
             for (run, fate) in wanted.runs.clone().zip(fates) {
                 let bracket = &mut brackets[run as usize];
-                if fate.survived { bracket.survived = Some(*at) } else { bracket.failed = Some(*at) }
+                if fate.survived {
+                    bracket.survived = Some(*at)
+                } else {
+                    bracket.failed = Some(*at)
+                }
                 simulated += 1;
             }
         }

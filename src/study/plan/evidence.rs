@@ -7,9 +7,9 @@
 //! correction for skewness: a bad run is much worse than a good one is good.
 
 use crate::observe::Histogram;
-use crate::scenario::{Comparison, Slo};
+use crate::scenario::{Comparison, Slo, quantile_share};
+use crate::study::Seen;
 use crate::study::search::Belief;
-use crate::study::{Seen, quantile_share};
 use statrs::distribution::{Binomial, ContinuousCDF, DiscreteCDF, StudentsT};
 
 /// Probabilities of being wrong that are put up with at one look.

@@ -12,9 +12,9 @@ pub use candidate::{CandidateFindings, SloAt};
 pub use evidence::runs_to_show;
 pub use limits::Busy;
 
-use super::search::{self, Belief, Effort, Oracle};
-use super::{Crew, Halt, KnobValue, Point, Watch, measure};
 use crate::scenario::{Figure, Scenario};
+use crate::study::search::{self, Belief, Effort, Oracle};
+use crate::study::{Crew, Halt, KnobValue, Point, Watch, measure};
 use candidate::Candidate;
 use evidence::Errors;
 use std::collections::BTreeMap;
@@ -162,11 +162,8 @@ impl<E> Bench<'_, E> {
     fn look(&self, candidate: &mut Candidate) -> Result<(), Halt<E>> {
         let runs = self.looks[candidate.looks];
         (self.watch.looking)(&candidate.value, runs);
-        let point = Point {
-            scenario: &candidate.scenario,
-            runs: candidate.runs.len() as u32..runs,
-            figures: &self.figures,
-        };
+        let point =
+            Point { scenario: &candidate.scenario, runs: candidate.runs.len() as u32..runs, figures: &self.figures };
         let more = measure(&[point], self.crew, self.watch.ran)?;
         candidate.runs.extend(more.into_iter().flatten());
         candidate.looks += 1;
