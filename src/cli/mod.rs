@@ -10,6 +10,7 @@ mod load;
 mod memory;
 mod new;
 mod outputs;
+mod plan;
 mod progress;
 mod run;
 mod schema;
@@ -37,12 +38,15 @@ Examples:
   tailback run checkout.toml                simulate it; charts go to output/checkout/
   tailback run checkout.toml --set consumer.worker.replicas=40
   tailback explain checkout.toml            where each value comes from
+  tailback plan checkout.toml --find consumer.worker.replicas
+                                            the smallest fleet that meets the SLOs
 
 Exit status: 0 done; 99 done, and an SLO does not hold; 2 the scenario or the arguments are wrong; 1 anything else.";
 
 #[derive(Debug, Subcommand)]
 enum Command {
     Run(run::RunArguments),
+    Plan(plan::PlanArguments),
     Explain(explain::ExplainArguments),
     Schema(schema::SchemaArguments),
     New(new::NewArguments),
@@ -59,6 +63,7 @@ pub fn main() -> ExitCode {
 fn dispatch(command: &Command) -> Outcome {
     match command {
         Command::Run(arguments) => run::run(arguments),
+        Command::Plan(arguments) => plan::plan(arguments),
         Command::Explain(arguments) => explain::explain(arguments),
         Command::Schema(arguments) => schema::schema(arguments),
         Command::New(arguments) => new::new(arguments),

@@ -13,6 +13,8 @@ mod html;
 mod json;
 mod markdown;
 mod parts;
+pub mod plan;
+mod rows;
 mod scaling;
 mod table;
 mod terminal;

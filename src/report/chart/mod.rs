@@ -17,9 +17,11 @@ mod plot;
 mod png;
 mod rates;
 mod thin;
+mod tradeoff;
 mod workflow;
 
 use plot::Plot;
+pub(super) use tradeoff::tradeoff;
 
 use crate::study::{ComponentFindings, ComponentKind, Findings, SloFindings};
 
