@@ -14,6 +14,7 @@ mod merge;
 mod new;
 mod on;
 mod outputs;
+mod plan;
 mod points;
 mod progress;
 mod run;
@@ -48,6 +49,8 @@ Examples:
   tailback sensitivity checkout.toml        which number of it matters most
   tailback sweep checkout.toml --vary consumer.worker.replicas=4..12:2
   tailback explain checkout.toml            where each value comes from
+  tailback plan checkout.toml --find consumer.worker.replicas
+                                            the smallest fleet that meets the SLOs
 
 Exit status: 0 done; 99 done, and an SLO does not hold; 2 the scenario or the arguments are wrong; 1 anything else.";
 
@@ -59,6 +62,7 @@ enum Command {
     Sweep(sweep::SweepArguments),
     Shard(shard::ShardArguments),
     Merge(merge::MergeArguments),
+    Plan(plan::PlanArguments),
     Explain(explain::ExplainArguments),
     Schema(schema::SchemaArguments),
     New(new::NewArguments),
@@ -80,6 +84,7 @@ fn dispatch(command: &Command) -> Outcome {
         Command::Sweep(arguments) => sweep::sweep(arguments),
         Command::Shard(arguments) => shard::shard(arguments),
         Command::Merge(arguments) => merge::merge(arguments),
+        Command::Plan(arguments) => plan::plan(arguments),
         Command::Explain(arguments) => explain::explain(arguments),
         Command::Schema(arguments) => schema::schema(arguments),
         Command::New(arguments) => new::new(arguments),

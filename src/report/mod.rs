@@ -15,6 +15,8 @@ mod html;
 mod json;
 mod markdown;
 mod parts;
+pub mod plan;
+mod rows;
 mod scaling;
 mod sensitivity;
 mod sheet;

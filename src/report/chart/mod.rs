@@ -21,9 +21,11 @@ mod png;
 mod rates;
 mod thin;
 pub(super) mod tornado;
+mod tradeoff;
 mod workflow;
 
 use plot::Plot;
+pub(super) use tradeoff::tradeoff;
 
 use crate::study::{ComponentFindings, ComponentKind, Findings, SloFindings};
 
