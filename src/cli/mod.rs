@@ -6,6 +6,7 @@ mod announce;
 mod completions;
 mod ending;
 mod explain;
+mod lint;
 mod load;
 mod memory;
 mod new;
@@ -43,6 +44,7 @@ Exit status: 0 done; 99 done, and an SLO does not hold; 2 the scenario or the ar
 #[derive(Debug, Subcommand)]
 enum Command {
     Run(run::RunArguments),
+    Lint(lint::LintArguments),
     Explain(explain::ExplainArguments),
     Schema(schema::SchemaArguments),
     New(new::NewArguments),
@@ -59,6 +61,7 @@ pub fn main() -> ExitCode {
 fn dispatch(command: &Command) -> Outcome {
     match command {
         Command::Run(arguments) => run::run(arguments),
+        Command::Lint(arguments) => lint::lint(arguments),
         Command::Explain(arguments) => explain::explain(arguments),
         Command::Schema(arguments) => schema::schema(arguments),
         Command::New(arguments) => new::new(arguments),

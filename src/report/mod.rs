@@ -11,6 +11,7 @@ mod fixture;
 mod head;
 mod html;
 mod json;
+mod lint;
 mod markdown;
 mod parts;
 mod scaling;
@@ -22,6 +23,7 @@ mod workflows;
 pub use csv::csv;
 pub use head::Head;
 pub use json::summary_json;
+pub use lint::{Linted, lint_json, lint_markdown, lint_text};
 pub use markdown::markdown;
 pub use terminal::{bare_grid, terminal};
 

@@ -44,11 +44,8 @@ struct Row {
 /// Writes settings, `(path, TOML value)` as in `--set path=value`, into the text; an empty value takes the key out. What
 /// the file says in a broker's own words is replaced. `None` where the text is no TOML, or a path leads through something that has no keys.
 pub fn paste(before: &str, settings: &[(String, String)]) -> Option<Pasted> {
-    let mut rows: Vec<Row> = before
-        .lines()
-        .enumerate()
-        .map(|(i, line)| Row { text: line.into(), line: i + 1, change: None })
-        .collect();
+    let mut rows: Vec<Row> =
+        before.lines().enumerate().map(|(i, line)| Row { text: line.into(), line: i + 1, change: None }).collect();
     for (path, value) in settings {
         let now = joined(&rows);
         let edit = Edit::find(&now, path, value)?;
@@ -236,7 +233,10 @@ mod tests {
     fn what_is_there_is_replaced_with_its_comment() {
         assert_eq!(pasted("producer.p.rate", "\"2/s\""), [(6, Change::Replaced, "rate = \"2/s\" # one".into())]);
         assert_eq!(pasted("queue.q.dead_letter", ""), [(11, Change::Removed, "dead_letter = \"d\"".into())]);
-        assert_eq!(pasted("queue.q.visibility_timeout", "\"1m\""), [(10, Change::Replaced, "visibility_timeout = \"1m\"".into())]);
+        assert_eq!(
+            pasted("queue.q.visibility_timeout", "\"1m\""),
+            [(10, Change::Replaced, "visibility_timeout = \"1m\"".into())]
+        );
     }
 
     #[test]
@@ -247,7 +247,11 @@ mod tests {
         assert_eq!(pasted("warmup", "\"1s\""), [(1, Change::Added, "warmup = \"1s\"".into())]);
         let calls = "calls = [{ dependency = \"x\", timeout = \"3s\" }]";
         assert_eq!(pasted("consumer.c.calls.timeout", "\"3s\""), [(16, Change::Replaced, calls.into())]);
-        let table = [(19, Change::Added, String::new()), (19, Change::Added, "[queue.d]".into()), (19, Change::Added, "ttl = \"9d\"".into())];
+        let table = [
+            (19, Change::Added, String::new()),
+            (19, Change::Added, "[queue.d]".into()),
+            (19, Change::Added, "ttl = \"9d\"".into()),
+        ];
         assert_eq!(pasted("queue.d.ttl", "\"9d\""), table);
     }
 

@@ -12,6 +12,7 @@ mod determinism;
 mod docs;
 mod gallery;
 mod invariants;
+mod lint;
 mod mixed_invariants;
 mod oracles;
 mod preset_values;

@@ -76,7 +76,10 @@ fn fix(producer: &Producer, keys: &Keys, worst: f64, consumer: &str, service_s: 
             let salted: Vec<String> = shares
                 .iter()
                 .flat_map(|share| {
-                    std::iter::repeat_n(format!("{}", (share / f64::from(pieces) * 1e6 + 1e-6).floor() / 1e6), pieces as usize)
+                    std::iter::repeat_n(
+                        format!("{}", (share / f64::from(pieces) * 1e6 + 1e-6).floor() / 1e6),
+                        pieces as usize,
+                    )
                 })
                 .collect();
             let more = count + (pieces - 1) * shares.len() as u32;

@@ -25,7 +25,11 @@ fn find(view: &View<'_>) -> Vec<Found> {
             let tries = amplification(retry.max_attempts, retry.budget.as_ref());
             let layers = [client, deliveries, tries];
             let product: f64 = layers.iter().product();
-            if tries < 2.0 || layers.iter().filter(|n| **n >= 2.0).count() < 2 || product <= MANY || call.breaker.is_some() {
+            if tries < 2.0
+                || layers.iter().filter(|n| **n >= 2.0).count() < 2
+                || product <= MANY
+                || call.breaker.is_some()
+            {
                 continue;
             }
             let each = |n: f64| if n.is_finite() { number(n) } else { "any number of".into() };

@@ -148,7 +148,8 @@ mod bench {
         let found = findings(text, rule);
         assert_eq!(found.len(), 1, "{rule} in\n{text}\n{found:?}");
         let finding = found.into_iter().next().expect("one");
-        let pasted = paste(text, &finding.fix.settings).unwrap_or_else(|| panic!("{:?} has no place in\n{text}", finding.fix));
+        let pasted =
+            paste(text, &finding.fix.settings).unwrap_or_else(|| panic!("{:?} has no place in\n{text}", finding.fix));
         let left = findings(&pasted.text, rule);
         assert!(!finding.fix.lines.is_empty());
         assert!(left.is_empty(), "still there: {left:?}\n{}", pasted.text);

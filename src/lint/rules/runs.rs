@@ -14,7 +14,7 @@ fn find(view: &View<'_>) -> Vec<Found> {
     let scenario = view.scenario;
     // What is pooled over all runs is not judged by a share.
     let pooled = |metric: &str| matches!(metric, "wait" | "latency" | "journey" | "duration");
-    let per_run = scenario.slos.iter().find(|slo| !pooled(&slo.metric));
+    let per_run = scenario.slos.iter().find(|slo| !pooled(&slo.figure.metric));
     let allowed = f64::from(scenario.runs) * (1.0 - scenario.slo_runs);
     let (Some(slo), true) = (per_run, scenario.slo_runs < 1.0 && allowed < 1.0 - 1e-9) else { return vec![] };
     let enough = (1.0 / (1.0 - scenario.slo_runs) - 1e-9).ceil();

@@ -22,8 +22,8 @@ fn find(view: &View<'_>) -> Vec<Found> {
         };
         let component = view.component(consumer);
         let bounds = view.scenario.slos.iter().filter(|slo| {
-            slo.component == component
-                && matches!(slo.metric.as_str(), "oldest_age" | "latency" | "wait")
+            slo.figure.component == component
+                && matches!(slo.figure.metric.as_str(), "oldest_age" | "latency" | "wait")
                 && matches!(slo.op, Comparison::Less | Comparison::AtMost)
         });
         let Some(strictest) = bounds.min_by(|a, b| a.value.total_cmp(&b.value)) else { continue };

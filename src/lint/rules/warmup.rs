@@ -17,7 +17,8 @@ fn find(view: &View<'_>) -> Vec<Found> {
     let scenario = view.scenario;
     let asked = |component: &str| {
         scenario.slos.iter().any(|slo| {
-            slo.component == component && matches!(slo.metric.as_str(), "wait" | "latency" | "journey" | "utilization")
+            slo.figure.component == component
+                && matches!(slo.figure.metric.as_str(), "wait" | "latency" | "journey" | "utilization")
         })
     };
     if scenario.warmup.ns() > 0 {
