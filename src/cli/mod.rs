@@ -8,6 +8,7 @@ mod completions;
 mod ending;
 mod engine;
 mod explain;
+mod lint;
 mod load;
 mod memory;
 mod merge;
@@ -63,6 +64,7 @@ enum Command {
     Shard(shard::ShardArguments),
     Merge(merge::MergeArguments),
     Plan(plan::PlanArguments),
+    Lint(lint::LintArguments),
     Explain(explain::ExplainArguments),
     Schema(schema::SchemaArguments),
     New(new::NewArguments),
@@ -85,6 +87,7 @@ fn dispatch(command: &Command) -> Outcome {
         Command::Shard(arguments) => shard::shard(arguments),
         Command::Merge(arguments) => merge::merge(arguments),
         Command::Plan(arguments) => plan::plan(arguments),
+        Command::Lint(arguments) => lint::lint(arguments),
         Command::Explain(arguments) => explain::explain(arguments),
         Command::Schema(arguments) => schema::schema(arguments),
         Command::New(arguments) => new::new(arguments),

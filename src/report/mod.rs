@@ -13,6 +13,7 @@ mod fixture;
 mod head;
 mod html;
 mod json;
+mod lint;
 mod markdown;
 mod parts;
 pub mod plan;
@@ -30,6 +31,7 @@ pub use compare::{compare_csv, compare_files, compare_json, compare_markdown, co
 pub use csv::csv;
 pub use head::Head;
 pub use json::summary_json;
+pub use lint::{Linted, lint_json, lint_markdown, lint_text};
 pub use markdown::markdown;
 pub use sensitivity::{sensitivity_csv, sensitivity_files, sensitivity_json, sensitivity_markdown, sensitivity_text};
 pub use sweep::{sweep, sweep_csv, sweep_json, sweep_markdown, sweep_text};

@@ -14,6 +14,7 @@ mod determinism;
 mod docs;
 mod gallery;
 mod invariants;
+mod lint;
 mod mixed_invariants;
 mod oracles;
 mod preset_values;
