@@ -6,6 +6,7 @@ mod announce;
 mod compare;
 mod completions;
 mod ending;
+mod engine;
 mod explain;
 mod load;
 mod memory;

@@ -34,7 +34,8 @@ impl Quantity {
             FigureUnit::PerTime => Quantity::PerSecond,
             // Utilization has a whole, amplification has none.
             FigureUnit::Ratio if figure.metric == "utilization" => Quantity::Share,
-            FigureUnit::Count | FigureUnit::Ratio => Quantity::Count,
+            // In whatever currency the prices are.
+            FigureUnit::Count | FigureUnit::Ratio | FigureUnit::Money => Quantity::Count,
         }
     }
 

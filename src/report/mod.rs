@@ -4,6 +4,7 @@
 
 mod chart;
 mod compare;
+mod cost;
 mod csv;
 mod dependencies;
 mod figures;

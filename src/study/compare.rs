@@ -81,8 +81,7 @@ pub fn compare(
 ) -> Result<Comparison, Failure> {
     let seed = variants.first().map_or(0, |first| first.scenario.seed);
     let runs = variants.iter().map(|variant| variant.scenario.runs).min().unwrap_or(0);
-    let scenarios: Vec<Scenario> =
-        variants.iter().map(|variant| Scenario { seed, runs, ..variant.scenario.clone() }).collect();
+    let scenarios: Vec<Scenario> = variants.iter().map(|variant| alike(&variant.scenario, seed, runs)).collect();
     let figures = figures(&scenarios);
     let arrivals = requests(&scenarios);
     let mut done: Vec<(Findings, Vec<RunFigures>)> = vec![];
@@ -247,6 +246,13 @@ fn notes(variants: &[Variant], scenarios: &[Scenario], same: &[bool]) -> Vec<Str
         notes.push(format!("{} runs of each are compared, as many as {fewest} has; others ask for more", base.runs));
     }
     notes
+}
+
+/// The scenario with the seed and the number of runs that all variants have.
+fn alike(scenario: &Scenario, seed: u64, runs: u32) -> Scenario {
+    let mut scenario = scenario.clone();
+    (scenario.seed, scenario.runs) = (seed, runs);
+    scenario
 }
 
 #[cfg(test)]

@@ -238,10 +238,13 @@ pub struct Findings {
     pub reads: Vec<(String, String)>,
     pub slo: Vec<SloFindings>,
     pub slo_runs: f64,
+    /// `None` where nothing has a price.
+    pub cost: Option<super::CostFindings>,
     pub envelope: Vec<EnvelopeLine>,
     pub assumptions: Vec<Assumption>,
     /// Sentences worth a reader's attention: one run has no interval, a queue without a consumer …
     pub notes: Vec<String>,
+    pub engine: super::EngineFindings,
     /// Filled in by the caller who owns a clock; not part of what must be reproducible.
     pub wall_time_s: Option<f64>,
 }

@@ -4,8 +4,10 @@
 //! in the order of their numbers.
 
 mod compare;
+mod cost;
 mod crew;
 mod dependencies;
+mod engine_choice;
 mod findings;
 mod headline;
 mod judge;
@@ -28,7 +30,9 @@ mod verdict;
 mod workflows;
 
 pub use compare::{Comparison, FigureCompared, Variant, VariantFindings, compare};
+pub use cost::{CostFindings, CostPart, What};
 pub use crew::Crew;
+pub use engine_choice::{Chosen, EXACT_BUDGET, Engine, EngineFindings, SCALED_BUDGET};
 pub use findings::*;
 pub use headline::{headline, main_figure};
 pub use judge::judge;

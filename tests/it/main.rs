@@ -8,6 +8,7 @@ mod broker_scenarios;
 mod cli;
 mod committed;
 mod compare;
+mod cost;
 mod dependencies;
 mod determinism;
 mod docs;
