@@ -292,7 +292,9 @@ mod tests {
         let drawn = chart(&tornado, "twelve runs").unwrap();
         let svg = drawn.svg();
         assert_eq!(drawn.name, "q_recovery_time-sensitivity");
-        for text in ["8: never →", "as the file has it: 10m 20s", "never in 1 of 3 runs", "not moved this way", "b.moves"] {
+        for text in
+            ["8: never →", "as the file has it: 10m 20s", "never in 1 of 3 runs", "not moved this way", "b.moves"]
+        {
             assert!(svg.contains(text), "{text}");
         }
         assert!(!svg.contains("c.idle"));
