@@ -23,6 +23,7 @@ mod resilience;
 mod resilience_scenarios;
 mod scaling;
 mod short_path;
+mod sweep;
 mod theory;
 mod tidy;
 mod traces;
