@@ -3,8 +3,10 @@
 //! Architecture invariant: this is the only room that reads files, writes, prints, or looks at a clock.
 
 mod announce;
+mod compare;
 mod completions;
 mod ending;
+mod engine;
 mod explain;
 mod load;
 mod memory;
@@ -16,6 +18,7 @@ mod points;
 mod progress;
 mod run;
 mod schema;
+mod sensitivity;
 mod shard;
 mod study;
 mod sweep;
@@ -41,6 +44,8 @@ Examples:
   tailback new checkout                     write checkout.toml to start from
   tailback run checkout.toml                simulate it; charts go to output/checkout/
   tailback run checkout.toml --set consumer.worker.replicas=40
+  tailback compare checkout.toml --with consumer.worker.replicas=40
+  tailback sensitivity checkout.toml        which number of it matters most
   tailback sweep checkout.toml --vary consumer.worker.replicas=4..12:2
   tailback explain checkout.toml            where each value comes from
 
@@ -49,6 +54,8 @@ Exit status: 0 done; 99 done, and an SLO does not hold; 2 the scenario or the ar
 #[derive(Debug, Subcommand)]
 enum Command {
     Run(run::RunArguments),
+    Compare(compare::CompareArguments),
+    Sensitivity(sensitivity::SensitivityArguments),
     Sweep(sweep::SweepArguments),
     Shard(shard::ShardArguments),
     Merge(merge::MergeArguments),
@@ -68,6 +75,8 @@ pub fn main() -> ExitCode {
 fn dispatch(command: &Command) -> Outcome {
     match command {
         Command::Run(arguments) => run::run(arguments),
+        Command::Compare(arguments) => compare::compare(arguments),
+        Command::Sensitivity(arguments) => sensitivity::sensitivity(arguments),
         Command::Sweep(arguments) => sweep::sweep(arguments),
         Command::Shard(arguments) => shard::shard(arguments),
         Command::Merge(arguments) => merge::merge(arguments),

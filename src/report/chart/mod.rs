@@ -11,6 +11,7 @@ mod heat;
 mod latency;
 mod layout;
 mod oldest_age;
+pub(super) mod overlay;
 mod overview;
 pub(super) mod parameter;
 mod partitions;
@@ -19,6 +20,7 @@ mod plot;
 mod png;
 mod rates;
 mod thin;
+pub(super) mod tornado;
 mod workflow;
 
 use plot::Plot;
