@@ -27,6 +27,7 @@ mod resilience_scenarios;
 mod scaling;
 mod sensitivity;
 mod short_path;
+mod sweep;
 mod theory;
 mod tidy;
 mod traces;
