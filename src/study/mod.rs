@@ -40,7 +40,7 @@ pub use cliff::{
 pub use compare::{Comparison, FigureCompared, Variant, VariantFindings, compare};
 pub use cost::{CostFindings, CostPart, What};
 pub use crew::Crew;
-pub use engine_choice::{Chosen, EXACT_BUDGET, Engine, EngineFindings, SCALED_BUDGET};
+pub use engine_choice::{Chosen, EXACT_BUDGET, Engine, EngineFindings, SCALED_BUDGET, Simulator};
 pub use findings::*;
 pub use halt::{Halt, Watch, same_system};
 pub use headline::{headline, main_figure};

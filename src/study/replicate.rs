@@ -1,6 +1,6 @@
 //! Independent replications on all cores.
 
-use super::{Chosen, Crew, Engine, Findings, Models, RunFigures, Seen, memory, summary, verdict};
+use super::{Crew, Engine, Findings, RunFigures, Seen, Simulator, memory, summary, verdict};
 use crate::engine::EngineError;
 use crate::observe::Observations;
 use crate::scenario::{Figure, Scenario};
@@ -31,10 +31,10 @@ pub enum Failure {
     #[error(transparent)]
     Engine(#[from] EngineError),
     #[error(
-        "this scenario would need about {needed} of memory and this machine has {available}: {reason}; shorten `duration`, \
-         lengthen `tick`, lower `runs`, or add consumers so that less is left waiting"
+        "this scenario would need about {needed} of memory and this machine has {available}: {reason}; run it with {advice}, shorten \
+         `duration`, lengthen `tick`, lower `runs`, or add consumers so that less is left waiting"
     )]
-    Memory { needed: String, available: String, reason: String },
+    Memory { needed: String, available: String, reason: String, advice: String },
     #[error("this scenario cannot be scaled so: {0}")]
     Unscalable(String),
     #[error("cannot start the threads: {0}")]
@@ -65,23 +65,22 @@ pub(super) fn observe(
     let mut scenario = scenario.clone();
     scenario.runs = options.runs.unwrap_or(scenario.runs);
     scenario.seed = options.seed.unwrap_or(scenario.seed);
-    let models = Models::new(&scenario);
-    let model = models.base();
+    let simulator = Simulator::new(&scenario, options.engine)?;
+    let (models, model) = (simulator.models(), simulator.models().base());
     // A single run needs no pool, and a caller that is itself a worker of one is spared waiting in it.
     let crew = Crew::new(if scenario.runs == 1 { Some(1) } else { options.threads })?;
-    let chosen = Chosen::of(model, options.engine)?;
-    memory::check(&scenario, model, crew.at_once() as u64, options.memory)?;
+    memory::check(&scenario, &simulator, crew.at_once() as u64, options.memory)?;
     let numbers: Vec<u32> = (0..scenario.runs).collect();
     let runs: Vec<Observations> = crew.map(&numbers, |&run| {
-        let seen = chosen.run(&*models.at(run)?, run)?;
+        let (_, seen) = simulator.run(run)?;
         progress(run);
         Ok::<Observations, Failure>(seen)
     })?;
-    let verdicts = verdict::verdicts(&models, &runs, &|change, numbers| {
+    let verdicts = verdict::verdicts(models, &runs, &|change, numbers| {
         crew.map(numbers, |&run| {
             let own = models.at(run)?;
             let changed = change(&own).unwrap_or_else(|| own.into_owned());
-            Ok(chosen.run(&changed, run)?)
+            Ok(simulator.simulate(&changed, run)?)
         })
     })?;
     let seen = numbers.iter().zip(&runs).map(|(&run, observed)| {
@@ -91,5 +90,5 @@ pub(super) fn observe(
     });
     let seen = seen.collect::<Result<Vec<RunFigures>, Failure>>()?;
     let findings = summary::findings(&scenario, model, &runs, verdicts, options);
-    Ok((Findings { engine: chosen.findings(model), ..findings }, seen))
+    Ok((Findings { engine: simulator.findings(), ..findings }, seen))
 }
