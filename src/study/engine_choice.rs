@@ -148,8 +148,10 @@ impl Simulator {
                 format!("every message is simulated, many as they are, because {}", bound.reason)
             });
         }
-        let (rounded, rough) =
-            self.scaled.as_ref().map_or_else(Default::default, |scaled| (scaled.rounded.clone(), scaled.coarse.clone()));
+        let (rounded, rough) = self
+            .scaled
+            .as_ref()
+            .map_or_else(Default::default, |scaled| (scaled.rounded.clone(), scaled.coarse.clone()));
         coarse.extend(rough);
         EngineFindings { weight, rounded, coarse }
     }
