@@ -3,6 +3,7 @@
 //! Architecture invariant: this is the only room that reads files, writes, prints, or looks at a clock.
 
 mod announce;
+mod check;
 mod completions;
 mod ending;
 mod explain;
@@ -36,6 +37,7 @@ Examples:
   tailback new checkout                     write checkout.toml to start from
   tailback run checkout.toml                simulate it; charts go to output/checkout/
   tailback run checkout.toml --set consumer.worker.replicas=40
+  tailback check checkout.toml              the back of the envelope, without simulating
   tailback explain checkout.toml            where each value comes from
 
 Exit status: 0 done; 99 done, and an SLO does not hold; 2 the scenario or the arguments are wrong; 1 anything else.";
@@ -43,6 +45,7 @@ Exit status: 0 done; 99 done, and an SLO does not hold; 2 the scenario or the ar
 #[derive(Debug, Subcommand)]
 enum Command {
     Run(run::RunArguments),
+    Check(check::CheckArguments),
     Explain(explain::ExplainArguments),
     Schema(schema::SchemaArguments),
     New(new::NewArguments),
@@ -59,6 +62,7 @@ pub fn main() -> ExitCode {
 fn dispatch(command: &Command) -> Outcome {
     match command {
         Command::Run(arguments) => run::run(arguments),
+        Command::Check(arguments) => check::check(arguments),
         Command::Explain(arguments) => explain::explain(arguments),
         Command::Schema(arguments) => schema::schema(arguments),
         Command::New(arguments) => new::new(arguments),

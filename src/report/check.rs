@@ -2,11 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::figures::{percent, runs};
+use super::figures::runs;
 use super::json::number;
 use super::table::Table;
-use super::terminal::bare_grid;
-use crate::envelope::{Line, Unit};
+use crate::envelope::Line;
 use crate::study::{Paired, Simulated};
 use crate::units::significant;
 

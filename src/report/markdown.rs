@@ -84,7 +84,7 @@ pub(super) fn source(findings: &Findings) -> String {
     )
 }
 
-fn section(table: &Table) -> String {
+pub(super) fn section(table: &Table) -> String {
     let mut out = format!("## {}\n\n", table.title);
     let row = |cells: &[String]| format!("| {} |\n", cells.join(" | "));
     out.push_str(&row(&table.header.iter().map(|cell| (*cell).to_owned()).collect::<Vec<_>>()));
@@ -101,7 +101,7 @@ fn section(table: &Table) -> String {
 }
 
 /// Names and titles come from the user: nothing in them is markup.
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
         match character {

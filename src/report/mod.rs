@@ -3,6 +3,7 @@
 //! Architecture invariant: this room runs nothing and writes nothing. The same findings give the same bytes.
 
 mod chart;
+mod check;
 mod csv;
 mod dependencies;
 mod figures;
@@ -19,6 +20,7 @@ mod terminal;
 mod verdict;
 mod workflows;
 
+pub use check::{Check, check_csv, check_json, check_markdown, check_terminal};
 pub use csv::csv;
 pub use head::Head;
 pub use json::summary_json;

@@ -3,7 +3,9 @@
 //! Architecture invariant: results do not depend on the number of threads. Runs are simulated in any order and summed up
 //! in the order of their numbers.
 
+mod beside;
 mod crew;
+mod departure;
 mod dependencies;
 mod findings;
 mod headline;
@@ -24,6 +26,7 @@ mod summary;
 mod verdict;
 mod workflows;
 
+pub use beside::{Paired, Simulated, alone, beside};
 pub use crew::Crew;
 pub use findings::*;
 pub use headline::{headline, main_figure};
