@@ -3,9 +3,10 @@
 //! Source: Gross et al., 4th ed. 2008, section 2.5.
 
 use super::erlang::bisect;
+use super::line::factor;
 use super::station::Station;
 use super::waiting::{Waits, put_in};
-use crate::units::{grouped, significant};
+use crate::units::grouped;
 
 /// More states than this are not summed up.
 const MOST_STATES: u64 = 200_000;
@@ -43,7 +44,7 @@ pub(super) fn waits(station: &Station, capacity: u64) -> Option<Waits> {
             "{}, K = {}, p_K = {}",
             put_in(station),
             grouped(states as f64, 0),
-            significant(rejected, 4)
+            factor(rejected)
         ),
         share: Some(share),
         mean_s,

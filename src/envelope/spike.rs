@@ -87,8 +87,8 @@ pub(super) fn lines(scenario: &Scenario, load: &Load, course: &Fluid) -> Vec<Lin
     };
     lines.push(PEAK.line(component, sum, course.peak).but(caveat));
     let (rate, capacity) = course.after_peak;
-    let net = capacity - rate;
-    let quotient = format!("{} / {} right after the peak", count(course.peak), significant(net, 4));
+    let (out, came) = (significant(capacity, 4), significant(rate, 4));
+    let quotient = format!("{} / ({out} − {came}) right after the peak", count(course.peak));
     lines.push(match course.empty_at_s {
         Some(end) => {
             let minutes = if end - at >= 90.0 { format!(" ({} min)", significant((end - at) / 60.0, 3)) } else { String::new() };

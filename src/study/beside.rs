@@ -91,6 +91,10 @@ fn counterpart(line: &Line, findings: &Findings, steady: bool) -> Option<Figure>
         "given_up_share" => ratio(part, &["dead_lettered", "dropped"]),
         "lease_duplicates" if steady => ratio(part, &["redeliveries"]),
         "peak_backlog" => total("peak_backlog"),
+        "peak_backlog_hottest" => {
+            let peaks = part.by_partition.iter().map(|partition| &partition.peak_backlog);
+            peaks.max_by(|a, b| a.mean.total_cmp(&b.mean)).map(Figure::from)
+        }
         "oldest_age" => total("oldest_age_max_s"),
         "refused" => part.total("rejected").filter(|stat| stat.mean > 0.0).or(part.total("dropped")).map(Figure::from),
         "drain" => drain(part, findings),

@@ -22,6 +22,9 @@ const MOST: usize = 3;
 /// The effects that push in the right direction; `None` where none is known, or nothing is to be explained.
 pub(super) fn explain(line: &Line, seen: f64, estimate: f64, place: &Place<'_>) -> Option<String> {
     let departure = if estimate > 0.0 { seen / estimate - 1.0 } else { f64::INFINITY };
+    if let Some(reason) = rare(line, estimate, place) {
+        return Some(reason);
+    }
     if departure.abs() < CLOSE || (seen - estimate).abs() < 1e-12 {
         return None;
     }
@@ -29,9 +32,9 @@ pub(super) fn explain(line: &Line, seen: f64, estimate: f64, place: &Place<'_>) 
     let mut reasons: Vec<String> = vec![];
     match line.law {
         "wait_mean" | "wait_p50" | "wait_p99" | "latency_mean" | "latency_p99" | "backlog_mean" => {
-            reasons.extend(of_waiting(line, place, more));
+            reasons.extend(of_waiting(line, seen, estimate, place, more));
         }
-        "peak_backlog" | "drain" | "oldest_age" | "refused" => {
+        "peak_backlog" | "peak_backlog_hottest" | "drain" | "oldest_age" | "refused" => {
             reasons.extend(of_the_fluid(line, seen, estimate, place, more))
         }
         "attempts" | "given_up_share" | "lease_duplicates" | "utilization_start" | "utilization_run" | "busy" => {
@@ -43,7 +46,23 @@ pub(super) fn explain(line: &Line, seen: f64, estimate: f64, place: &Place<'_>) 
     (!reasons.is_empty()).then(|| reasons.join("; "))
 }
 
-fn of_waiting(line: &Line, place: &Place<'_>, more: bool) -> Vec<String> {
+/// √T times the relative standard deviation of the mean backlog over a time T: of M/M/1, its server as fast as all are.
+fn scatter(fleet: &Mmc) -> f64 {
+    let (rho, capacity) = (fleet.utilization(), f64::from(fleet.servers) / fleet.service_s);
+    (2.0 * (1.0 + rho) / (rho * capacity * (1.0 - rho).powi(2))).sqrt()
+}
+
+/// So few of them are to be expected that none need be seen.
+fn rare(line: &Line, estimate: f64, place: &Place<'_>) -> Option<String> {
+    if line.law != "given_up_share" {
+        return None;
+    }
+    let published = place.findings.component(&line.component)?.total("published")?.mean;
+    let expected = estimate * published * f64::from(place.findings.runs);
+    (expected < 10.0).then(|| format!("too rare to tell: {} are expected in all runs", significant(expected, 2)))
+}
+
+fn of_waiting(line: &Line, seen: f64, estimate: f64, place: &Place<'_>, more: bool) -> Vec<String> {
     let mut reasons = common(place, more);
     if line.caveat.contains("an approximation") {
         reasons.push("the formula is an approximation".into());
@@ -55,14 +74,22 @@ fn of_waiting(line: &Line, place: &Place<'_>, more: bool) -> Vec<String> {
         let fleet = Mmc { rate, service_s: load.work_s, servers: (slots as u32).max(1) };
         let span = place.findings.duration_s - place.findings.warmup_s;
         let relaxation = fleet.relaxation_s();
-        // The standard deviation of a time average over T is about √(2·relaxation/T) of its mean for one server.
-        if span < 50.0 * relaxation || !more && place.findings.warmup_s < 5.0 * relaxation {
+        if !more && place.findings.warmup_s < 5.0 * relaxation && span < 200.0 * relaxation {
             reasons.push(format!(
-                "randomness at ρ = {}: what a moment leaves behind lasts for {}, and a run measures {}{}",
-                significant(utilization, 3),
+                "it starts empty: what a moment leaves behind lasts for {} at ρ = {}",
                 short(relaxation),
+                significant(utilization, 3)
+            ));
+        }
+        let scatter = scatter(&fleet) / (span * f64::from(place.findings.runs)).sqrt();
+        let off = (seen / estimate - 1.0).abs();
+        if off < 4.0 * scatter {
+            reasons.push(format!(
+                "randomness at ρ = {}: the mean of {} of {} scatters by {} %",
+                significant(utilization, 3),
+                if place.findings.runs == 1 { "1 run".into() } else { format!("{} runs", place.findings.runs) },
                 short(span),
-                if more || place.findings.warmup_s >= 5.0 * relaxation { "" } else { ", from an empty start" }
+                significant(scatter * 100.0, 2)
             ));
         }
     }
@@ -103,6 +130,18 @@ fn of_the_fluid(line: &Line, seen: f64, estimate: f64, place: &Place<'_>, more: 
 
 fn of_work(line: &Line, place: &Place<'_>, more: bool) -> Vec<String> {
     let mut reasons = common(place, more);
+    let members = place.load.and_then(|load| {
+        let members = load.slots_in_all(place.scenario, 0.0);
+        load.lanes().filter(|lanes| members > *lanes).map(|lanes| (members, lanes))
+    });
+    if let Some((members, lanes)) = members.filter(|_| !more) {
+        let (members, lanes) = (grouped(members, 0), grouped(lanes, 0));
+        reasons.push(format!("{members} members count, of which {lanes} have a partition"));
+    }
+    let hot = place.load.is_some_and(|load| load.lanes().is_some() && !more);
+    if hot {
+        reasons.push("a partition that falls behind leaves work undone while other readers idle".into());
+    }
     let dependency = place.findings.component(&line.component).is_some_and(|p| p.kind == ComponentKind::Dependency);
     if dependency && more {
         reasons.push("retries and hedges are calls too".into());

@@ -203,7 +203,7 @@ impl Sketch {
         let workers = self.workers(rate, target, &mut reading)?;
         let duration = self.duration_s(rate, spike, workers.as_ref());
         let mut text = format!("title = \"Envelope\"\nduration = \"{}\"\n", length(duration));
-        text.push_str(&self.producer(rate, spike, &mut reading));
+        text.push_str(&self.producer(rate, spike));
         text.push_str(&self.store());
         if let Some(workers) = &workers {
             text.push_str(&self.consumer(workers));
@@ -220,7 +220,7 @@ impl Sketch {
         if self.is_stream() { "stream" } else { "queue" }
     }
 
-    fn producer(&self, rate: f64, spike: Option<(f64, f64)>, reading: &mut Vec<String>) -> String {
+    fn producer(&self, rate: f64, spike: Option<(f64, f64)>) -> String {
         let mut text = format!("\n[producer.requests]\nto = \"{}\"\nrate = \"{rate}/s\"\n", self.place());
         if let Some((level, lasts)) = spike {
             let (at, lasts, level) = (length(SPIKE_AT_S), length(lasts), format!("{level}/s"));
@@ -228,9 +228,6 @@ impl Sketch {
         }
         if let Some(size) = self.size {
             text.push_str(&format!("size = {size}\n"));
-        }
-        if rate > 0.0 || spike.is_some() {
-            reading.push("Arrivals are Poisson.".into());
         }
         text
     }
@@ -323,7 +320,8 @@ impl Sketch {
             return Ok(None);
         };
         if self.service_p99.is_none() && self.service_cv.is_none() {
-            reading.push("The work is drawn exponentially; --service-p99 or --service-cv say otherwise.".into());
+            let law = "Arrivals are Poisson, and the work is drawn exponentially; --service-p99 or --service-cv say otherwise.";
+            reading.push(law.into());
         }
         if let Some(replicas) = self.consumers {
             return Ok(Some(Workers { replicas, service_s }));
