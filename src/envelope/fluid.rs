@@ -19,7 +19,7 @@ pub struct Fluid {
     pub left: f64,
     /// ∫ level dt, message-seconds.
     pub area: f64,
-    /// Messages per second in and out just before the peak and just after it.
+    /// Messages per second in and out just before the peak (infinite where a herd made it) and just after it.
     pub at_peak: (f64, f64),
     pub after_peak: (f64, f64),
     /// Room for it, when it was used up first.
@@ -181,6 +181,7 @@ impl Course<'_> {
         self.fluid.starts_at_s = self.fluid.starts_at_s.or(Some(at));
         if self.level >= self.fluid.peak {
             (self.fluid.peak, self.fluid.peak_at_s, self.fluid.empty_at_s) = (self.level, at, None);
+            self.fluid.at_peak = (f64::INFINITY, 0.0);
         }
     }
 

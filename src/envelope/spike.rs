@@ -26,7 +26,7 @@ const DRAIN: Law = Law {
 const OLDEST: Law = Law {
     id: "oldest_age",
     name: "longest wait",
-    formula: "backlog / (c/E[S]) when it came",
+    formula: "when it comes out − when it came in",
     unit: Unit::Seconds,
     caveat: CAVEAT,
     headline: false,
@@ -83,6 +83,7 @@ pub(super) fn lines(scenario: &Scenario, load: &Load, course: &Fluid) -> Vec<Lin
     let at = course.peak_at_s;
     let sum = match at {
         0.0 => format!("{} wait at the start{bound}", count(course.peak)),
+        _ if rate.is_infinite() => format!("the herd at {} on top of what waits{bound}", clock(at)),
         _ => format!("{}/s in and {}/s out at {}{bound}", significant(rate, 4), significant(capacity, 4), clock(at)),
     };
     lines.push(PEAK.line(component, sum, course.peak).but(caveat));
@@ -99,7 +100,8 @@ pub(super) fn lines(scenario: &Scenario, load: &Load, course: &Fluid) -> Vec<Lin
         None => DRAIN.said(component, quotient, "not within the run").but(caveat),
     });
     if course.oldest_s > 0.0 {
-        let sum = format!("came out at {}", clock(course.oldest_at_s));
+        let came = (course.oldest_at_s - course.oldest_s).max(0.0);
+        let sum = format!("{} − {}", clock(course.oldest_at_s), clock(came));
         lines.push(OLDEST.line(component, sum, course.oldest_s).but("in order of arrival; who is retried waits again"));
     }
     let span = scenario.duration.seconds();

@@ -131,7 +131,8 @@ fn of_the_fluid(line: &Line, seen: f64, estimate: f64, place: &Place<'_>, more: 
 fn of_work(line: &Line, place: &Place<'_>, more: bool) -> Vec<String> {
     let mut reasons = common(place, more);
     let members = place.load.and_then(|load| {
-        let members = load.slots_in_all(place.scenario, 0.0);
+        let end = place.findings.duration_s;
+        let members = load.slots_in_all(place.scenario, 0.0).max(load.slots_in_all(place.scenario, end));
         load.lanes().filter(|lanes| members > *lanes).map(|lanes| (members, lanes))
     });
     if let Some((members, lanes)) = members.filter(|_| !more) {
