@@ -3,6 +3,7 @@
 //! Architecture invariant: this room runs nothing and writes nothing. The same findings give the same bytes.
 
 mod chart;
+mod check;
 mod compare;
 mod cost;
 mod csv;
@@ -27,6 +28,7 @@ mod terminal;
 mod verdict;
 mod workflows;
 
+pub use check::{Check, check_csv, check_json, check_markdown, check_terminal};
 pub use compare::{compare_csv, compare_files, compare_json, compare_markdown, compare_text};
 pub use csv::csv;
 pub use head::Head;

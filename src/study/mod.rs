@@ -3,10 +3,12 @@
 //! Architecture invariant: results do not depend on the number of threads. Runs are simulated in any order and summed up
 //! in the order of their numbers.
 
+mod beside;
 mod cliff;
 mod compare;
 mod cost;
 mod crew;
+mod departure;
 mod dependencies;
 mod engine_choice;
 mod findings;
@@ -34,6 +36,7 @@ mod sweep;
 mod verdict;
 mod workflows;
 
+pub use beside::{LineBeside, Simulated, alone, beside};
 pub use cliff::{
     Cell, Class, CliffFindings, CliffOptions, GridPoint, Lattice, MapFindings, MapOptions, Threshold, cliff, map,
 };

@@ -5,6 +5,7 @@
 
 mod broker_invariants;
 mod broker_scenarios;
+mod check;
 mod cli;
 mod committed;
 mod compare;
