@@ -4,12 +4,14 @@ mod dependency;
 mod odd;
 mod parts;
 mod scaled;
+mod unknown;
 mod verdict;
 
 pub(super) use dependency::outage;
 pub(super) use odd::{busy_week, fan_out, tiny};
 pub(super) use parts::{hot_partition, many_partitions};
 pub(super) use scaled::{scaled_by_age, scaled_by_backlog, scaled_by_utilization};
+pub(super) use unknown::not_known;
 use verdict::verdict;
 
 use crate::study::{
@@ -45,6 +47,8 @@ pub(super) fn flash_sale() -> Findings {
         envelope: envelope(),
         assumptions: assumptions(),
         notes: vec!["orders-dlq has no consumer: what lies in it stays there".into()],
+        uncertainty: None,
+        precision: None,
         wall_time_s: None,
     }
 }

@@ -16,6 +16,7 @@ mod parts;
 mod scaling;
 mod table;
 mod terminal;
+mod uncertain;
 mod verdict;
 mod workflows;
 

@@ -6,7 +6,7 @@ use comfy_table::{
 
 use super::figures::{NOTHING, Quantity, count, duration, instant, runs};
 use super::table::{self, Table};
-use super::{dependencies, workflows};
+use super::{dependencies, uncertain, workflows};
 use super::{parts, verdict};
 use crate::study::{ComponentFindings, ComponentKind, Findings, Pooled};
 
@@ -52,7 +52,7 @@ pub fn terminal(findings: &Findings, width: usize, color: bool) -> String {
         out.push_str(&screen.pairs(&dependencies::brief(part)));
     }
     let (envelope, caveats) = table::brief_envelope(findings);
-    let tables = [table::consumers(findings), table::slo(findings), envelope];
+    let tables = [table::consumers(findings), uncertain::spread(findings), table::slo(findings), envelope];
     for table in tables.iter().filter(|table| !table.rows.is_empty()) {
         out.push('\n');
         out.push_str(&screen.grid(table));

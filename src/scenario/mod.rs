@@ -32,6 +32,7 @@ pub(crate) use problem::nearest;
 pub use problem::{Place, PresetFact, Problem, render};
 pub use schema::schema;
 pub use template::template;
+pub use unsettled::Unsettled;
 pub use value::*;
 
 use reader::{Read, Reader};

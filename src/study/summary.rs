@@ -64,6 +64,8 @@ pub(super) fn findings(
         envelope: envelope::estimate(scenario),
         assumptions: scenario.assumptions.clone(),
         notes,
+        uncertainty: None,
+        precision: None,
         wall_time_s: None,
     }
 }
