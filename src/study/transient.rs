@@ -17,7 +17,7 @@ const FEWEST: usize = 20;
 /// A part left out whose mean is nearer to the rest's than this is not worth a word.
 const NOTABLE: f64 = 0.05;
 /// Runs that are looked at to find the transient.
-pub(super) const PILOT: u32 = 10;
+pub(super) const PILOT: u32 = 100;
 
 /// What was found.
 #[derive(Debug, Clone, PartialEq)]
