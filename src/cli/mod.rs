@@ -3,8 +3,10 @@
 //! Architecture invariant: this is the only room that reads files, writes, prints, or looks at a clock.
 
 mod announce;
+mod compare;
 mod completions;
 mod ending;
+mod engine;
 mod explain;
 mod load;
 mod memory;
@@ -13,6 +15,7 @@ mod outputs;
 mod progress;
 mod run;
 mod schema;
+mod sensitivity;
 mod study;
 mod terminal;
 mod watch;
@@ -36,6 +39,8 @@ Examples:
   tailback new checkout                     write checkout.toml to start from
   tailback run checkout.toml                simulate it; charts go to output/checkout/
   tailback run checkout.toml --set consumer.worker.replicas=40
+  tailback compare checkout.toml --with consumer.worker.replicas=40
+  tailback sensitivity checkout.toml        which number of it matters most
   tailback explain checkout.toml            where each value comes from
 
 Exit status: 0 done; 99 done, and an SLO does not hold; 2 the scenario or the arguments are wrong; 1 anything else.";
@@ -43,6 +48,8 @@ Exit status: 0 done; 99 done, and an SLO does not hold; 2 the scenario or the ar
 #[derive(Debug, Subcommand)]
 enum Command {
     Run(run::RunArguments),
+    Compare(compare::CompareArguments),
+    Sensitivity(sensitivity::SensitivityArguments),
     Explain(explain::ExplainArguments),
     Schema(schema::SchemaArguments),
     New(new::NewArguments),
@@ -59,6 +66,8 @@ pub fn main() -> ExitCode {
 fn dispatch(command: &Command) -> Outcome {
     match command {
         Command::Run(arguments) => run::run(arguments),
+        Command::Compare(arguments) => compare::compare(arguments),
+        Command::Sensitivity(arguments) => sensitivity::sensitivity(arguments),
         Command::Explain(arguments) => explain::explain(arguments),
         Command::Schema(arguments) => schema::schema(arguments),
         Command::New(arguments) => new::new(arguments),

@@ -13,7 +13,7 @@ use crate::units::Share;
 use super::ending::{Done, Failure, Outcome};
 use super::load::{self, Loaded};
 use super::study::refused;
-use super::{announce, memory, outputs, progress, terminal, watch};
+use super::{announce, engine, memory, outputs, progress, terminal, watch};
 
 /// Simulate scenarios, print the summary, write the outputs
 #[derive(Debug, Args)]
@@ -58,6 +58,9 @@ pub(super) struct RunArguments {
     /// Add to timeseries.csv what the brokers' own monitoring would show, under its own names
     #[arg(long)]
     broker_metrics: bool,
+
+    #[command(flatten)]
+    engine: engine::EngineArguments,
 
     /// Say nothing on stderr but errors
     #[arg(long)]
@@ -152,6 +155,7 @@ fn simulate(one: &Loaded, arguments: &RunArguments) -> Result<Findings, Failure>
         memory: memory::available(),
         precision: arguments.precision.map(|share| Precision { share, most: arguments.max_runs }),
         broker_metrics: arguments.broker_metrics,
+        engine: arguments.engine.engine(),
         path: one.path.clone(),
         sha256: one.sha256.clone(),
         ..study::Options::default()

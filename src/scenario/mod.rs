@@ -13,6 +13,8 @@ mod check;
 mod figure;
 mod files;
 mod metrics;
+mod numbers;
+mod paste;
 mod presets;
 mod problem;
 mod quantity;
@@ -28,6 +30,8 @@ mod written;
 mod tests;
 
 pub use files::Files;
+pub use numbers::{Number, size_of};
+pub use paste::{Change, Pasted, PastedLine, paste};
 pub(crate) use problem::nearest;
 pub use problem::{Place, PresetFact, Problem, render};
 pub use schema::schema;

@@ -6,6 +6,7 @@ mod assumption;
 mod dependency;
 mod deploy;
 mod fault;
+mod price;
 mod redrive;
 mod scaling;
 mod shed;
@@ -30,6 +31,7 @@ pub use assumption::*;
 pub use dependency::*;
 pub use deploy::*;
 pub use fault::*;
+pub use price::*;
 pub use redrive::*;
 pub use scaling::*;
 pub use shed::*;
@@ -71,6 +73,7 @@ pub struct Scenario {
     /// Rolling restarts, to which faults refer.
     pub deploys: Vec<Deploy>,
     pub windows: Vec<Window>,
+    pub prices: Prices,
     /// Every effective value with its origin, for the report.
     pub assumptions: Vec<Assumption>,
     /// Keys of recordings that are no whole numbers: the key with bit 31 set is an index into this list.

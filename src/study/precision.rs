@@ -2,7 +2,6 @@
 
 use super::{Seen, headline, over_runs};
 use crate::model::Model;
-use crate::observe::Observations;
 use crate::scenario::{Figure, Scenario};
 use crate::units::significant;
 
@@ -69,11 +68,6 @@ pub(super) fn next(runs: u32, asked: Precision, now: &PrecisionFindings) -> u32 
     let wanted = if wanted < f64::from(asked.most) { wanted as u32 } else { asked.most };
     let step = (runs / 10).max(2);
     wanted.clamp(runs.saturating_add(step), runs.saturating_mul(2).max(runs + step)).min(asked.most)
-}
-
-/// What each run says of the figures.
-pub(super) fn look(model: &Model, run: &Observations, figures: &[Figure]) -> Vec<Seen> {
-    figures.iter().map(|figure| Seen::of(model, run, figure)).collect()
 }
 
 impl PrecisionFindings {

@@ -1,13 +1,13 @@
 //! Independent replications on all cores.
 
+use super::work::Work;
 use super::{
-    Crew, Findings, Models, Precision, PrecisionFindings, Seen, memory, precision, summary, transient, uncertain,
-    verdict,
+    Chosen, Crew, Engine, Findings, Models, Precision, RunFigures, Seen, summary, transient, uncertain, verdict,
 };
-use crate::engine::{self, EngineError};
-use crate::observe::Observations;
-use crate::scenario::{Origin, Scenario, WarmupRule};
-use crate::units::Duration;
+use crate::engine::EngineError;
+use crate::model::Model;
+use crate::scenario::{Figure, Scenario};
+use std::borrow::Cow;
 
 /// How to run, beside what the scenario says.
 #[derive(Debug, Clone, Default)]
@@ -24,6 +24,7 @@ pub struct Options {
     pub precision: Option<Precision>,
     /// Keep what the broker's own monitoring would show, too.
     pub broker_metrics: bool,
+    pub engine: Engine,
     /// As named by the user, for the report.
     pub path: String,
     /// Hex SHA-256 of the scenario's text, for the report.
@@ -40,6 +41,8 @@ pub enum Failure {
          lengthen `tick`, lower `runs`, or add consumers so that less is left waiting"
     )]
     Memory { needed: String, available: String, reason: String },
+    #[error("this scenario cannot be scaled so: {0}")]
+    Unscalable(String),
     #[error("cannot start the threads: {0}")]
     Threads(String),
     #[error("run {run} draws {values}, and with that: {why}; narrow the ranges in [uncertain]")]
@@ -53,16 +56,30 @@ pub enum Failure {
 /// `Failure::Memory` before anything is simulated where the estimate exceeds `options.memory`; `Failure::Engine` where a
 /// run fails its audit or stands still; `Failure::Draws` where what a run draws makes no sound scenario.
 pub fn replicate(scenario: &Scenario, options: &Options, progress: &(dyn Fn(u32) + Sync)) -> Result<Findings, Failure> {
+    Ok(observe(scenario, options, &[], progress)?.0)
+}
+
+/// The same, and what each run says of some figures.
+///
+/// # Errors
+/// As `replicate`.
+pub(super) fn observe(
+    scenario: &Scenario,
+    options: &Options,
+    figures: &[Figure],
+    progress: &(dyn Fn(u32) + Sync),
+) -> Result<(Findings, Vec<RunFigures>), Failure> {
     let mut scenario = scenario.clone();
     scenario.runs = options.runs.unwrap_or(scenario.runs);
     scenario.seed = options.seed.unwrap_or(scenario.seed);
     // A single run needs no pool, and a caller that is itself a worker of one is spared waiting in it.
     let alone = scenario.runs == 1 && options.precision.is_none();
     let crew = Crew::new(if alone { Some(1) } else { options.threads })?;
-    let work = Work { crew: &crew, memory: options.memory, progress };
-    let lead_in = work.lead_in(&mut scenario, options.precision.is_some())?;
+    let chosen = Chosen::of(Models::new(&scenario).base(), options.engine)?;
+    let work = Work { crew: &crew, chosen: &chosen, memory: options.memory, progress };
+    let (mut runs, lead_in) = work.lead_in(&mut scenario, options.precision.is_some())?;
     let models = Models::new(&scenario);
-    let mut runs = lead_in.runs;
+    let model = models.base();
     work.simulate(&scenario, &models, &mut runs)?;
     let precision = match options.precision {
         Some(asked) => Some(work.until_precise(&mut scenario, &models, asked, &mut runs)?),
@@ -72,91 +89,23 @@ pub fn replicate(scenario: &Scenario, options: &Options, progress: &(dyn Fn(u32)
         crew.map(numbers, |&run| {
             let own = models.at(run)?;
             let changed = change(&own).unwrap_or_else(|| own.into_owned());
-            Ok(engine::run(&changed, run)?)
+            Ok(chosen.run(&changed, run)?)
         })
     })?;
-    let uncertainty = uncertain::findings(&scenario, &models, &runs, &|figures, numbers| {
-        crew.map(numbers, |&run| {
-            let seen = uncertain::again(&models, run, figures)?;
-            progress(run);
-            Ok(seen)
-        })
-    })?;
-    let mut findings = summary::findings(&scenario, models.base(), &runs, verdicts, options);
-    findings.notes.extend(lead_in.note.or_else(|| transient::note(&scenario, models.base(), &runs)));
+    let numbers: Vec<u32> = (0..scenario.runs).collect();
+    let own: Vec<Cow<'_, Model>> = crew.map(&numbers, |&run| models.at(run))?;
+    let own: Vec<&Model> = own.iter().map(|own| &**own).collect();
+    let look = |figures: &[Figure]| -> Vec<Vec<Seen>> {
+        let each = own.iter().zip(&runs);
+        each.map(|(model, run)| figures.iter().map(|figure| Seen::of(model, run, figure)).collect()).collect()
+    };
+    let uncertainty =
+        uncertain::findings(&scenario, model, &look, &|figures, numbers| work.again(&models, figures, numbers))?;
+    let mut findings = summary::findings(&scenario, model, &own, &runs, verdicts, options);
+    findings.notes.extend(lead_in.or_else(|| transient::note(&scenario, model, &runs)));
     findings.notes.extend(uncertainty.as_ref().map(uncertain::UncertaintyFindings::note));
     findings.notes.extend(precision.as_ref().map(|precision| precision.note(scenario.runs)));
-    findings.uncertainty = uncertainty;
-    findings.precision = precision;
-    Ok(findings)
-}
-
-/// Those who simulate, and what they are given.
-struct Work<'a> {
-    crew: &'a Crew,
-    memory: Option<u64>,
-    progress: &'a (dyn Fn(u32) + Sync),
-}
-
-/// What was found before the runs proper.
-struct LeadIn {
-    /// Runs that stand, because nothing was found that is to be left out.
-    runs: Vec<Observations>,
-    note: Option<String>,
-}
-
-impl Work<'_> {
-    /// Brings the runs up to the scenario's number.
-    fn simulate(&self, scenario: &Scenario, models: &Models, runs: &mut Vec<Observations>) -> Result<(), Failure> {
-        memory::check(scenario, models.base(), self.crew.at_once() as u64, self.memory)?;
-        let numbers: Vec<u32> = (runs.len() as u32..scenario.runs).collect();
-        runs.extend(self.crew.map(&numbers, |&run| {
-            let seen = engine::run(&*models.at(run)?, run)?;
-            (self.progress)(run);
-            Ok::<Observations, Failure>(seen)
-        })?);
-        Ok(())
-    }
-
-    /// Where the warm-up is to be found, or a steady state's mean is to be known precisely and nothing is said of it: finds
-    /// it from the first runs and puts it into the scenario.
-    fn lead_in(&self, scenario: &mut Scenario, precise: bool) -> Result<LeadIn, Failure> {
-        let unsaid = scenario.warmup_rule == WarmupRule::Unsaid && precise && scenario.unsteady().is_none();
-        if scenario.warmup_rule != WarmupRule::Detect && !unsaid {
-            return Ok(LeadIn { runs: vec![], note: None });
-        }
-        let models = Models::new(scenario);
-        let few = Scenario { runs: scenario.runs.min(transient::PILOT), ..scenario.clone() };
-        let mut runs = vec![];
-        self.simulate(&few, &models, &mut runs)?;
-        let detected = transient::detect(models.base(), &runs);
-        let note = Some(transient::left_out(scenario, &detected, few.runs));
-        // What was simulated without a warm-up stands where there is none.
-        Ok(LeadIn { runs: if scenario.warmup == Duration::ZERO { runs } else { vec![] }, note })
-    }
-
-    /// Adds runs until the figures are known as asked.
-    fn until_precise(
-        &self,
-        scenario: &mut Scenario,
-        models: &Models,
-        asked: Precision,
-        runs: &mut Vec<Observations>,
-    ) -> Result<PrecisionFindings, Failure> {
-        let figures = precision::figures(scenario, models.base());
-        let mut seen: Vec<Vec<Seen>> = vec![];
-        loop {
-            for run in seen.len()..runs.len() {
-                seen.push(precision::look(&*models.at(run as u32)?, &runs[run], &figures));
-            }
-            let now = precision::judge(asked, &figures, &seen);
-            // One run says nothing of how far apart runs are.
-            if (now.reached && seen.len() > 1) || scenario.runs >= asked.most {
-                return Ok(now);
-            }
-            scenario.runs = precision::next(scenario.runs, asked, &now);
-            scenario.say("runs", &scenario.runs.to_string(), Origin::Argument);
-            self.simulate(scenario, models, runs)?;
-        }
-    }
+    let engine = chosen.findings(model);
+    let seen = look(figures).into_iter().zip(numbers).map(|(seen, run)| RunFigures { run, seen });
+    Ok((Findings { engine, uncertainty, precision, ..findings }, seen.collect()))
 }

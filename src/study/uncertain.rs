@@ -5,15 +5,14 @@
 //! unbiased estimate of the first term, and the second is what remains of the variance over the runs.
 
 use super::statistics::ranks;
-use super::{Failure, Models, Seen, headline};
-use crate::engine;
-use crate::observe::Observations;
+use super::{Failure, Seen, headline};
+use crate::model::Model;
 use crate::scenario::{Figure, Scenario};
 
 /// Runs that are simulated twice, at most: the chance part is then known to about 16 %.
 const TWICE: u32 = 20;
 /// The second simulation of a run has this bit in its number: no run of the scenario has.
-const AGAIN: u32 = 1 << 31;
+pub(super) const AGAIN: u32 = 1 << 31;
 
 /// What was drawn, and what it explains.
 #[derive(Debug, Clone, PartialEq)]
@@ -66,33 +65,24 @@ pub fn repeated_runs(scenario: &Scenario) -> u32 {
     if scenario.uncertain.is_empty() || scenario.runs < 2 { 0 } else { scenario.runs.min(TWICE) }
 }
 
+/// Looks at the figures of all runs.
+pub(super) type Look<'a> = &'a dyn Fn(&[Figure]) -> Vec<Vec<Seen>>;
 /// Simulates runs with their own draws and other chance, and looks at the figures.
 pub(super) type Again<'a> = &'a dyn Fn(&[Figure], &[u32]) -> Result<Vec<Vec<Seen>>, Failure>;
-
-/// One of these runs.
-pub(super) fn again(models: &Models, run: u32, figures: &[Figure]) -> Result<Vec<Seen>, Failure> {
-    let model = models.at(run)?;
-    let seen = engine::run(&model, run | AGAIN)?;
-    Ok(figures.iter().map(|figure| Seen::of(&model, &seen, figure)).collect())
-}
 
 /// `None` where nothing is uncertain.
 pub(super) fn findings(
     scenario: &Scenario,
-    models: &Models,
-    runs: &[Observations],
+    model: &Model,
+    look: Look,
     again: Again,
 ) -> Result<Option<UncertaintyFindings>, Failure> {
     if scenario.uncertain.is_empty() {
         return Ok(None);
     }
-    let figures = headline(scenario, models.base());
+    let figures = headline(scenario, model);
     let numbers: Vec<u32> = (0..scenario.runs).collect();
-    let mut first = vec![];
-    for (run, seen) in numbers.iter().zip(runs) {
-        let model = models.at(*run)?;
-        first.push(figures.iter().map(|figure| Seen::of(&model, seen, figure)).collect::<Vec<Seen>>());
-    }
+    let first = look(&figures);
     let repeated = repeated_runs(scenario);
     let second = again(&figures, &numbers[..repeated as usize])?;
     let drawn: Vec<Vec<f64>> = numbers.iter().map(|run| scenario.drawn(*run)).collect();

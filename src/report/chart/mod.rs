@@ -10,6 +10,7 @@ mod distribution;
 mod latency;
 mod layout;
 mod oldest_age;
+pub(super) mod overlay;
 mod overview;
 mod partitions;
 mod place;
@@ -17,6 +18,7 @@ mod plot;
 mod png;
 mod rates;
 mod thin;
+pub(super) mod tornado;
 mod workflow;
 
 use plot::Plot;

@@ -153,8 +153,8 @@ pub(super) fn subtitle(statistic: &str, findings: &Findings) -> String {
     // Bands mean another thing where the runs differ in what is not known.
     let unknown = match findings.uncertainty.as_ref().map_or(0, |all| all.inputs.len()) {
         0 => String::new(),
-        1 => ", by chance and 1 unknown value".into(),
-        n => format!(", by chance and {n} unknown values"),
+        1 => " that differ by chance and 1 unknown value".into(),
+        n => format!(" that differ by chance and {n} unknown values"),
     };
     format!("{} · {runs}{unknown} · seed {}", findings.title, findings.seed)
 }

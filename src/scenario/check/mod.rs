@@ -13,6 +13,7 @@ mod loops;
 mod names;
 mod order;
 mod partitions;
+mod price;
 mod producer;
 mod queue;
 mod receive;
@@ -100,6 +101,7 @@ pub(super) fn scenario(file: &ScenarioFile, tree: &Node, text: &str, reader: &mu
     let mut consumers = checker.consumers(&queues);
     let workflows = checker.workflows(Shop { queues: &mut queues, consumers: &mut consumers });
     let dependencies = checker.dependencies();
+    let prices = checker.prices(&consumers);
     let (faults, windows) = checker.faults(&producers, &consumers);
     checker.failing_dependencies(&dependencies, &faults);
     let flow = Flow { queues: &queues, streams: &streams, consumers: &consumers, workflows: &workflows };
@@ -111,7 +113,7 @@ pub(super) fn scenario(file: &ScenarioFile, tree: &Node, text: &str, reader: &mu
     checker.standstill(&producers, flow, &dependencies, &faults);
     checker.expired_requests(&producers, flow);
     checker.keys_without_effect();
-    let slos = checker.slos();
+    let slos = checker.slos(&prices);
     reader.problems = checker.problems;
     if !reader.problems.is_empty() {
         return None;
@@ -146,6 +148,7 @@ pub(super) fn scenario(file: &ScenarioFile, tree: &Node, text: &str, reader: &mu
         faults,
         deploys: checker.deploys,
         windows,
+        prices,
         assumptions,
         uncertain: vec![],
         unsettled: None,

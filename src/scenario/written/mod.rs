@@ -11,6 +11,7 @@ mod fault;
 pub(super) mod group;
 pub(super) mod law;
 mod partitions;
+mod price;
 mod producer;
 mod queue;
 mod redrive;
@@ -28,6 +29,7 @@ pub(super) use dependency::*;
 pub(super) use deploy::*;
 pub(super) use fault::*;
 pub(super) use partitions::*;
+pub(super) use price::*;
 pub(super) use producer::*;
 pub(super) use queue::*;
 pub(super) use redrive::*;
@@ -65,6 +67,8 @@ written! {
         slo: optional Vec<Placed<String>>;
         /// Share of the runs in which an objective on a per-run metric must hold.
         slo_runs: default Share = "95%";
+        /// What prices are counted in, for the reports: "USD", "EUR".
+        currency: optional String;
         /// What publishes.
         producer: optional Named<Producer>;
         /// Work queues.
