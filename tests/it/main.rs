@@ -29,5 +29,6 @@ mod short_path;
 mod theory;
 mod tidy;
 mod traces;
+mod uncertain;
 mod verdicts;
 mod workflows;
