@@ -25,6 +25,7 @@ mod sheet;
 mod sweep;
 mod table;
 mod terminal;
+mod uncertain;
 mod verdict;
 mod workflows;
 

@@ -32,5 +32,6 @@ mod sweep;
 mod theory;
 mod tidy;
 mod traces;
+mod uncertain;
 mod verdicts;
 mod workflows;
