@@ -3,6 +3,7 @@
 //! Architecture invariant: this is the only room that reads files, writes, prints, or looks at a clock.
 
 mod announce;
+mod cliff;
 mod completions;
 mod ending;
 mod explain;
@@ -47,6 +48,7 @@ Exit status: 0 done; 99 done, and an SLO does not hold; 2 the scenario or the ar
 enum Command {
     Run(run::RunArguments),
     Plan(plan::PlanArguments),
+    Cliff(cliff::CliffArguments),
     Explain(explain::ExplainArguments),
     Schema(schema::SchemaArguments),
     New(new::NewArguments),
@@ -64,6 +66,7 @@ fn dispatch(command: &Command) -> Outcome {
     match command {
         Command::Run(arguments) => run::run(arguments),
         Command::Plan(arguments) => plan::plan(arguments),
+        Command::Cliff(arguments) => cliff::cliff(arguments),
         Command::Explain(arguments) => explain::explain(arguments),
         Command::Schema(arguments) => schema::schema(arguments),
         Command::New(arguments) => new::new(arguments),

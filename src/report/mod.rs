@@ -3,6 +3,7 @@
 //! Architecture invariant: this room runs nothing and writes nothing. The same findings give the same bytes.
 
 mod chart;
+pub mod cliff;
 mod csv;
 mod dependencies;
 mod figures;
