@@ -1,10 +1,10 @@
 //! One figure of one run, and of several runs together.
 
 use super::statistics::stat;
-use super::{Stat, summary};
+use super::{Stat, cost, summary};
 use crate::model::Model;
 use crate::observe::{Histogram, Observations, QueueSeen, SeriesSet};
-use crate::scenario::Figure;
+use crate::scenario::{Figure, FigureUnit};
 use crate::units::seconds;
 
 /// What one run says of a figure.
@@ -113,6 +113,9 @@ fn histogram(model: &Model, run: &Observations, figure: &Figure) -> Option<Histo
 
 /// One run's value; `None` where there is none, which never holds.
 fn value(model: &Model, run: &Observations, figure: &Figure) -> Option<f64> {
+    if figure.unit == FigureUnit::Money {
+        return Some(cost::figure(model, run, figure));
+    }
     match place(model, &figure.component)? {
         Place::Queue(index) => queue_value(model, &run.queues[index], figure),
         Place::Dependency(index) => dependency_value(model, run, index, figure),

@@ -5,6 +5,7 @@
 pub struct Figure {
     /// As written, without blanks.
     pub expression: String,
+    /// Empty for figures of the whole scenario.
     pub component: String,
     /// Without its unit: `oldest_age`, `latency`, `recovery_time`.
     pub metric: String,
@@ -36,6 +37,8 @@ pub enum FigureUnit {
     Time,
     PerTime,
     Ratio,
+    /// In the scenario's currency.
+    Money,
 }
 
 /// `COMPONENT.METRIC[.STAT] OP VALUE`.
