@@ -4,6 +4,7 @@
 
 mod announce;
 mod check;
+mod cliff;
 mod compare;
 mod completions;
 mod ending;
@@ -66,6 +67,7 @@ enum Command {
     Shard(shard::ShardArguments),
     Merge(merge::MergeArguments),
     Plan(plan::PlanArguments),
+    Cliff(cliff::CliffArguments),
     Lint(lint::LintArguments),
     Check(check::CheckArguments),
     Explain(explain::ExplainArguments),
@@ -90,6 +92,7 @@ fn dispatch(command: &Command) -> Outcome {
         Command::Shard(arguments) => shard::shard(arguments),
         Command::Merge(arguments) => merge::merge(arguments),
         Command::Plan(arguments) => plan::plan(arguments),
+        Command::Cliff(arguments) => cliff::cliff(arguments),
         Command::Lint(arguments) => lint::lint(arguments),
         Command::Check(arguments) => check::check(arguments),
         Command::Explain(arguments) => explain::explain(arguments),

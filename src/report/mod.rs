@@ -4,6 +4,7 @@
 
 mod chart;
 mod check;
+pub mod cliff;
 mod compare;
 mod cost;
 mod csv;
