@@ -3,15 +3,18 @@
 mod dependency;
 mod odd;
 mod parts;
+mod priced;
 mod scaled;
 mod verdict;
 
 pub(super) use dependency::outage;
 pub(super) use odd::{busy_week, fan_out, tiny};
 pub(super) use parts::{hot_partition, many_partitions};
+pub(super) use priced::priced;
 pub(super) use scaled::{scaled_by_age, scaled_by_backlog, scaled_by_utilization};
 use verdict::verdict;
 
+use crate::envelope::Unit;
 use crate::study::{
     Assumption, ComponentFindings, ComponentKind, Disturbance, DisturbanceFindings, EnvelopeLine, Findings,
     LevelFindings, Mechanism, Named, Origin, Outcome, Pooled, Recovery, Series, SloFindings, Stat,
@@ -42,9 +45,11 @@ pub(super) fn flash_sale() -> Findings {
         reads: vec![("order-worker".into(), "orders".into())],
         slo: slos(),
         slo_runs: 0.95,
+        cost: None,
         envelope: envelope(),
         assumptions: assumptions(),
         notes: vec!["orders-dlq has no consumer: what lies in it stays there".into()],
+        engine: crate::study::EngineFindings::default(),
         wall_time_s: None,
     }
 }
@@ -314,13 +319,17 @@ fn slos() -> Vec<SloFindings> {
 }
 
 fn envelope() -> Vec<EnvelopeLine> {
-    let line = |name: &str, formula, arithmetic: &str, result: &str, caveat| EnvelopeLine {
+    let line = |name: &str, formula, arithmetic: &str, result: &str, caveat: &str| EnvelopeLine {
         component: "orders".into(),
+        law: "drain",
         name: name.into(),
         formula,
         arithmetic: arithmetic.into(),
+        value: Some(872.0),
+        unit: Unit::Seconds,
         result: result.into(),
-        caveat,
+        caveat: caveat.into(),
+        headline: true,
     };
     vec![
         line("utilization at the base rate", "ρ = λ·E[S] / c", "800 × 0.045 / 80", "0.45", ""),

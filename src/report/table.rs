@@ -1,7 +1,7 @@
 //! What the tables say, once for the terminal, Markdown and the page.
 
 use super::figures::{NOTHING, Quantity, count, duration, instant, runs};
-use super::{dependencies, origin, parts, scaling, workflows};
+use super::{cost, dependencies, origin, parts, scaling, workflows};
 use crate::study::{
     ComponentFindings, ComponentKind, DisturbanceFindings, Findings, Named, Pooled, Recovery, SloFindings, Stat,
 };
@@ -33,6 +33,7 @@ pub(super) fn all(findings: &Findings) -> Vec<Table> {
         scaling::totals(findings),
         scaling::decisions(findings),
         producers(findings),
+        cost::table(findings),
         envelope(findings),
     ];
     tables.into_iter().filter(|table| !table.rows.is_empty()).collect()
@@ -160,6 +161,7 @@ pub(super) fn sentence(part: &ComponentFindings, findings: &Findings) -> Option<
 /// The value an SLO is judged by, in its own unit.
 pub(super) fn slo_value(slo: &SloFindings) -> String {
     match slo.value {
+        Some(value) if slo.metric.starts_with("cost") => cost::amount(value),
         Some(value) => Quantity::of(&slo.metric).text(value),
         None if slo.metric == "recovery_time" => "never".into(),
         None => "nothing seen".into(),
@@ -345,7 +347,7 @@ pub(super) fn producers(findings: &Findings) -> Table {
 pub(super) fn envelope(findings: &Findings) -> Table {
     let rows = findings.envelope.iter().map(|line| {
         let sum = format!("{} = {}", line.formula, line.arithmetic);
-        vec![line.component.clone(), line.name.clone(), line.result.clone(), sum, line.caveat.to_owned()]
+        vec![line.component.clone(), line.name.clone(), line.result.clone(), sum, line.caveat.clone()]
     });
     Table {
         title: "Back of the envelope",
@@ -357,16 +359,16 @@ pub(super) fn envelope(findings: &Findings) -> Table {
 }
 
 /// The estimate for a screen: a line each, and each caveat once.
-pub(super) fn brief_envelope(findings: &Findings) -> (Table, Vec<&'static str>) {
+pub(super) fn brief_envelope(findings: &Findings) -> (Table, Vec<&str>) {
     let mut rows: Vec<Vec<String>> = Vec::new();
-    let mut caveats: Vec<&'static str> = Vec::new();
+    let mut caveats: Vec<&str> = Vec::new();
     let mut before = "";
     for line in &findings.envelope {
         let component = if line.component == before { String::new() } else { line.component.clone() };
         before = &line.component;
         rows.push(vec![component, line.name.clone(), line.result.clone(), line.arithmetic.clone()]);
-        if !line.caveat.is_empty() && !caveats.contains(&line.caveat) {
-            caveats.push(line.caveat);
+        if !line.caveat.is_empty() && !caveats.contains(&line.caveat.as_str()) {
+            caveats.push(&line.caveat);
         }
     }
     let header = vec!["", "estimate", "result", "arithmetic"];
