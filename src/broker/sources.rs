@@ -19,6 +19,7 @@ const SOURCES: &[(&str, &str)] = &[
     ("R-DLX", "https://www.rabbitmq.com/docs/dlx"),
     ("R-TTL", "https://www.rabbitmq.com/docs/ttl"),
     ("S-API", "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html"),
+    ("S-PR", "https://www.factualminds.com/blog/amazon-sqs-pricing-64kb-rule-fifo-vs-standard/"),
     ("S-QM", "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html"),
     (
         "S-FT",
@@ -72,6 +73,7 @@ const SOURCES: &[(&str, &str)] = &[
     ),
     ("KD-KCL", "https://docs.aws.amazon.com/streams/latest/dev/kcl-configuration.html"),
     ("KD-LIM", "https://docs.aws.amazon.com/streams/latest/dev/service-sizes-and-limits.html"),
+    ("KD-PR", "https://aws.amazon.com/kinesis/data-streams/pricing/"),
     ("KD-API", "https://docs.aws.amazon.com/kinesis/latest/APIReference/API_UpdateShardCount.html"),
     ("L-KIN", "https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-parameters.html"),
     (
@@ -102,9 +104,11 @@ const SOURCES: &[(&str, &str)] = &[
         "A-SES",
         "https://github.com/MicrosoftDocs/azure-docs/blob/main/articles/service-bus-messaging/message-sessions.md",
     ),
+    ("A-PR", "https://newbedev.com/azure-service-bus-what-is-a-request-and-a-message"),
     ("A-LOST", "https://learn.microsoft.com/dotnet/api/microsoft.azure.servicebus.messagelocklostexception"),
     ("A-SES2", "https://github.com/MicrosoftDocs/azure-docs/pull/128317"),
     ("A-Q", "https://learn.microsoft.com/azure/service-bus-messaging/service-bus-quotas"),
+    ("E-PR", "https://www.azure.cn/en-us/pricing/details/event-hubs/"),
     ("P-SUB", "https://cloud.google.com/pubsub/docs/reference/rest/v1/projects.subscriptions"),
     (
         "P-DLQ",
@@ -123,6 +127,7 @@ const SOURCES: &[(&str, &str)] = &[
         "N-Q",
         "https://www.repost.aws/ja/questions/QU-TR2wYBeTzSJiptJwb58Xw/what-about-sns-fifo-topic-total-publish-throughput-in-an-account",
     ),
+    ("EB-PR", "https://cloudburn.io/blog/amazon-eventbridge-pricing"),
     ("EB-Q", "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html"),
     ("T-LIM", "https://docs.temporal.io/workflow-execution/limits"),
     ("T-EV", "https://docs.temporal.io/references/events"),

@@ -4,17 +4,27 @@
 
 mod announce;
 mod check;
+mod compare;
 mod completions;
 mod ending;
+mod engine;
 mod explain;
+mod lint;
 mod load;
 mod memory;
+mod merge;
 mod new;
+mod on;
 mod outputs;
+mod plan;
+mod points;
 mod progress;
 mod run;
 mod schema;
+mod sensitivity;
+mod shard;
 mod study;
+mod sweep;
 mod terminal;
 mod watch;
 
@@ -38,7 +48,12 @@ Examples:
   tailback run checkout.toml                simulate it; charts go to output/checkout/
   tailback run checkout.toml --set consumer.worker.replicas=40
   tailback check checkout.toml              the back of the envelope, without simulating
+  tailback compare checkout.toml --with consumer.worker.replicas=40
+  tailback sensitivity checkout.toml        which number of it matters most
+  tailback sweep checkout.toml --vary consumer.worker.replicas=4..12:2
   tailback explain checkout.toml            where each value comes from
+  tailback plan checkout.toml --find consumer.worker.replicas
+                                            the smallest fleet that meets the SLOs
 
 Exit status: 0 done; 99 done, and an SLO does not hold; 2 the scenario or the arguments are wrong; 1 anything else.";
 
@@ -46,6 +61,13 @@ Exit status: 0 done; 99 done, and an SLO does not hold; 2 the scenario or the ar
 enum Command {
     Run(run::RunArguments),
     Check(check::CheckArguments),
+    Compare(compare::CompareArguments),
+    Sensitivity(sensitivity::SensitivityArguments),
+    Sweep(sweep::SweepArguments),
+    Shard(shard::ShardArguments),
+    Merge(merge::MergeArguments),
+    Plan(plan::PlanArguments),
+    Lint(lint::LintArguments),
     Explain(explain::ExplainArguments),
     Schema(schema::SchemaArguments),
     New(new::NewArguments),
@@ -63,6 +85,13 @@ fn dispatch(command: &Command) -> Outcome {
     match command {
         Command::Run(arguments) => run::run(arguments),
         Command::Check(arguments) => check::check(arguments),
+        Command::Compare(arguments) => compare::compare(arguments),
+        Command::Sensitivity(arguments) => sensitivity::sensitivity(arguments),
+        Command::Sweep(arguments) => sweep::sweep(arguments),
+        Command::Shard(arguments) => shard::shard(arguments),
+        Command::Merge(arguments) => merge::merge(arguments),
+        Command::Plan(arguments) => plan::plan(arguments),
+        Command::Lint(arguments) => lint::lint(arguments),
         Command::Explain(arguments) => explain::explain(arguments),
         Command::Schema(arguments) => schema::schema(arguments),
         Command::New(arguments) => new::new(arguments),

@@ -30,6 +30,7 @@ impl World<'_> {
             self.audit(queue)?;
         }
         self.audit_callers()?;
+        self.close_meters();
         self.close_workflows()?;
         let now = self.now;
         let dependencies = std::mem::take(&mut self.dependencies).into_iter().map(|dependency| {
@@ -57,6 +58,7 @@ impl World<'_> {
                 deepest_key: q.book.as_ref().and_then(|book| book.deepest()),
                 keys: q.book.map_or_else(Vec::new, |book| book.busiest()),
                 disturbances,
+                traffic: q.meter.map(|meter| meter.finish(now)),
                 series: q.series,
             }
         });
@@ -71,6 +73,8 @@ impl World<'_> {
             busy_area: c.busy.areas(now),
             slots_area: c.live_slots.areas(now),
             replicas_area: c.live_replicas.areas(now),
+            kept_area: c.kept_replicas.area(now),
+            invocations: c.invocations,
             scaling: c.scaler.map(|scaler| scaler.seen),
             series: c.series,
         });
@@ -80,6 +84,8 @@ impl World<'_> {
             consumers: consumers.collect(),
             dependencies,
             workflows: self.workflows.seen(now),
+            topics: self.topics.into_iter().map(|topic| topic.meter.map(|meter| meter.finish(now))).collect(),
+            streams: self.streams.into_iter().map(|stream| stream.traffic(now)).collect(),
             events: self.events,
         })
     }

@@ -24,6 +24,7 @@ impl World<'_> {
             let Some(token) = next else { break };
             self.slots[slot].batch.push((token, Outcome::Success));
         }
+        self.receive_ends(queue);
         if !self.queues[queue].line.is_empty() {
             self.unblock(queue);
         }
@@ -66,6 +67,8 @@ impl World<'_> {
             self.consumers[ci].busy.enter(self.now);
         }
         self.slots[slot].ticket = NO_TICKET;
+        self.consumers[ci].invocations += u64::from(self.consumers[ci].model.metered);
+        self.slots[slot].begun = self.now;
         let mut batch = std::mem::take(&mut self.slots[slot].batch);
         let length = self.draw_batch(slot, queue, &mut batch);
         self.note_attempt(slot);

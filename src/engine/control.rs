@@ -86,9 +86,22 @@ impl World<'_> {
         }
     }
 
+    /// The replica's new life; gives its old one. It is there, and paid for, as long as it is not off.
+    pub(super) fn set_life(&mut self, ri: usize, life: Life) -> Life {
+        let replica = &mut self.replicas[ri];
+        let before = std::mem::replace(&mut replica.life, life);
+        let kept = &mut self.consumers[replica.consumer as usize].kept_replicas;
+        match (before == Life::Off, life == Life::Off) {
+            (true, false) => kept.enter(self.now),
+            (false, true) => kept.leave(self.now),
+            _ => {}
+        }
+        before
+    }
+
     pub(super) fn start_replica(&mut self, ri: usize) {
         let ci = self.replicas[ri].consumer as usize;
-        if std::mem::replace(&mut self.replicas[ri].life, Life::Live) == Life::Off {
+        if self.set_life(ri, Life::Live) == Life::Off {
             // A process of its own: breakers and budgets begin anew.
             self.abandon_calls(ri);
             self.reset_budget(ri);
@@ -167,7 +180,7 @@ impl World<'_> {
     pub(super) fn stop_replica(&mut self, ri: usize) {
         let ci = self.replicas[ri].consumer as usize;
         self.leave_takers(ri);
-        self.replicas[ri].life = Life::Draining;
+        self.set_life(ri, Life::Draining);
         self.consumers[ci].live_replicas.leave(self.now);
         for slot in self.slots_of(ri) {
             if self.slots[slot].doing == Doing::Nothing {
@@ -214,7 +227,7 @@ impl World<'_> {
         self.leave_takers(ri);
         self.abandon_calls(ri);
         self.reset_budget(ri);
-        self.replicas[ri].life = Life::Down;
+        self.set_life(ri, Life::Down);
         self.replicas[ri].generation += 1;
         self.replicas[ri].outstanding = 0;
         if life == Life::Live {
@@ -266,8 +279,8 @@ impl World<'_> {
         if replica.faults > 0 || replica.life != Life::Down {
             return;
         }
-        replica.life = Life::Off;
-        let consumer = &self.consumers[replica.consumer as usize];
+        self.set_life(ri, Life::Off);
+        let consumer = &self.consumers[self.replicas[ri].consumer as usize];
         if consumer.scaler.is_some() {
             return self.comes_back(ri);
         }

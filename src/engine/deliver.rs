@@ -112,6 +112,9 @@ impl World<'_> {
     /// The broker hands a message to a consumer: its lease starts. Returns the token the consumer holds.
     #[inline]
     pub(super) fn hand_over(&mut self, queue: usize, token: Token, taker: u32) -> Token {
+        if self.queues[queue].meter.is_some() {
+            self.meter_hand_over(queue, token);
+        }
         let q = &mut self.queues[queue];
         if token.is_plain() {
             q.in_flight.enter(self.now);
@@ -169,7 +172,8 @@ impl World<'_> {
         let replica = &mut self.replicas[index];
         replica.outstanding += 1;
         replica.taking = replica.outstanding < prefetch;
-        if replica.taking {
+        self.receive_ends(queue);
+        if self.replicas[index].taking {
             self.queues[queue].takers.push_back(index as u32 | REPLICA);
         }
         match self.replicas[index].idle.pop_front() {

@@ -88,7 +88,7 @@ impl World<'_> {
         self.deploys[deploy].away[place].1 = false;
         if self.replicas[ri].life == Life::Draining {
             if self.is_empty(ri) {
-                self.replicas[ri].life = Life::Down;
+                self.set_life(ri, Life::Down);
                 self.replicas[ri].generation += 1;
             } else {
                 self.crash_replica(ri);

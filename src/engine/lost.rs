@@ -11,6 +11,7 @@ impl World<'_> {
         let token = if token.is_plain() { self.promote(queue, token, u32::from(started)) } else { token };
         let index = token.index();
         let current = self.messages.is_current(token, State::InFlight);
+        self.meter_loss(ci, queue, index);
         self.lease_abandoned(ci, queue, token);
         if self.queues[queue].model.task.is_some() {
             return self.lose_task(queue, index, current);

@@ -34,6 +34,7 @@ mod lost;
 mod members;
 mod memory;
 mod messages;
+mod meter;
 mod outage;
 mod outbox;
 mod partitions;

@@ -184,7 +184,10 @@ impl World<'_> {
             Target::Topic(topic) => self.publish_to_topic(topic, draft),
             Target::Stream(stream) => self.publish_to_stream(stream, draft),
             Target::Workflow(workflow) => self.start_execution(workflow, draft),
-            Target::Queue(queue) => self.publish(queue, draft, blocking),
+            Target::Queue(queue) => {
+                self.meter_publish(queue, draft.size);
+                self.publish(queue, draft, blocking)
+            }
         }
     }
 
@@ -264,6 +267,9 @@ impl World<'_> {
         let life = self.messages.get(index).life;
         let q = &mut self.queues[queue];
         q.records += 1;
+        if let Some(meter) = &mut q.meter {
+            meter.stored.add(u64::from(message.size), self.now);
+        }
         q.elders.push(Elder { published, index: index as u32, life });
         q.elders_len += 1;
         if q.elders_len > 2 * q.records + 1024 {

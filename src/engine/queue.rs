@@ -6,6 +6,7 @@ use super::keys::KeyBook;
 use super::limits::Bucket;
 use super::memory::Memory;
 use super::messages::Draft;
+use super::meter::Meter;
 use super::ring::Ring;
 use super::strands::Strands;
 use crate::model::{Model, Order, QueueModel};
@@ -38,6 +39,7 @@ pub(super) struct Queue<'m> {
     pub(super) book: Option<Box<KeyBook>>,
     /// Publishes that a window of deduplication remembers.
     pub(super) memory: Option<Memory>,
+    pub(super) meter: Option<Box<Meter>>,
     pub(super) publish_bucket: Option<Bucket>,
     pub(super) deliver_bucket: Option<Bucket>,
     pub(super) operation_bucket: Option<Bucket>,
@@ -93,6 +95,10 @@ pub(super) struct Elder {
 }
 
 impl Pending for Elder {
+    fn at(&self) -> Nanos {
+        self.published
+    }
+
     fn key(&self) -> u128 {
         u128::from(self.published) << 64 | u128::from(self.index) << 32 | u128::from(self.life)
     }
@@ -149,6 +155,7 @@ impl<'m> Queue<'m> {
             group: queue.group.as_ref().map(|group| Box::new(Group::new(model, group))),
             book: (queue.keyed && queue.rich).then(Box::default),
             memory: (dedup > 0).then(|| Memory::new(dedup)),
+            meter: Meter::optional(queue.meter),
             publish_bucket: Bucket::optional(queue.traits.publish_limit, model.origin),
             deliver_bucket: Bucket::optional(queue.traits.deliver_limit, model.origin),
             operation_bucket: Bucket::optional(queue.traits.operation_limit, model.origin),

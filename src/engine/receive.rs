@@ -14,6 +14,7 @@ impl World<'_> {
         if let Some(size) = self.consumers[self.slots[slot].consumer as usize].model.receive {
             self.receive_more(slot, queue, size);
         }
+        self.receive_ends(queue);
         self.begin(slot, first);
     }
 
@@ -58,6 +59,7 @@ impl World<'_> {
                 self.pump(queue);
             }
         } else {
+            self.meter_empty(queue, 1);
             let pause = if model.poll_from > 0 { model.poll_from } else { model.poll };
             self.sleep_until(slot, queue, self.now.saturating_add(pause));
             self.rouse(queue);
@@ -80,12 +82,14 @@ impl World<'_> {
             if q.roused >= q.ready.count + q.ghosts {
                 return;
             }
-            let next = |(slot, at): &(u32, Nanos)| {
-                let model = self.consumers[self.slots[*slot as usize].consumer as usize].model;
-                next_receive(model, *at, now)
-            };
+            let model = |slot: u32| self.consumers[self.slots[slot as usize].consumer as usize].model;
+            let next = |(slot, at): &(u32, Nanos)| next_receive(model(*slot), *at, now);
             let Some((place, at)) = q.sleepers.iter().map(next).enumerate().min_by_key(|(_, at)| *at) else { return };
-            let (slot, _) = self.queues[queue].sleepers.swap_remove(place);
+            let (slot, since) = self.queues[queue].sleepers[place];
+            let wait = self.queues[queue].model.traits.receive_wait.ns();
+            let missed = if self.queues[queue].meter.is_some() { receives(model(slot), wait, since, at) } else { 0 };
+            self.meter_empty(queue, missed);
+            self.queues[queue].sleepers.swap_remove(place);
             self.queues[queue].roused += 1;
             self.slots[slot as usize].roused = true;
             self.release_at(slot as usize, at);
@@ -111,6 +115,7 @@ impl World<'_> {
         }
         if std::mem::take(&mut self.slots[slot].listening) {
             self.queues[queue].takers.retain(|taker| *taker != slot as u32);
+            self.meter_empty(queue, 1);
             // After its pause it listens again, whether there is anything or not.
             return self.release_at(slot, self.now.saturating_add(model.poll));
         }
@@ -120,6 +125,15 @@ impl World<'_> {
         self.next(slot);
         // What another key's session held back may be open to others now.
         self.pump(queue);
+    }
+
+    /// The receives of a slot that stops waiting: the one that is cut short, or those that found nothing so far.
+    fn meter_stopped(&mut self, slot: usize, queue: usize) {
+        let model = self.consumers[self.slots[slot].consumer as usize].model;
+        let asleep = self.queues[queue].sleepers.iter().find(|(sleeper, _)| *sleeper == slot as u32);
+        let wait = self.queues[queue].model.traits.receive_wait.ns();
+        let missed = asleep.map_or(0, |(_, since)| receives(model, wait, *since, self.now));
+        self.meter_empty(queue, missed + u64::from(self.slots[slot].listening));
     }
 
     /// The lease of a message that was just handed over begins.
@@ -174,6 +188,9 @@ impl World<'_> {
     /// Takes a slot out of whatever it waits for.
     pub(super) fn stop_waiting(&mut self, slot: usize) {
         let queue = self.consumers[self.slots[slot].consumer as usize].model.queue;
+        if self.queues[queue].meter.is_some() {
+            self.meter_stopped(slot, queue);
+        }
         self.slots[slot].listening = false;
         self.queues[queue].sleepers.retain(|(sleeper, _)| *sleeper != slot as u32);
         if std::mem::take(&mut self.slots[slot].roused) {
@@ -186,6 +203,21 @@ impl World<'_> {
             strands.let_go(slot as u32);
         }
     }
+}
+
+/// Receives from `from` up to, but not including, `to` of a slot whose first after its work is at `from`. A receive that
+/// waits for messages lasts for `wait`.
+pub(super) fn receives(model: &ConsumerModel, wait: Nanos, from: Nanos, to: Nanos) -> u64 {
+    if wait > 0 {
+        return to.saturating_sub(from).div_ceil(wait.saturating_add(model.poll));
+    }
+    let (mut at, mut pause, mut count) = (from, model.poll_from, 0);
+    while pause > 0 && pause < model.poll && at < to {
+        pause = pause.saturating_mul(2).min(model.poll);
+        at += pause;
+        count += 1;
+    }
+    if at >= to || model.poll == 0 { count } else { count + (to - at).div_ceil(model.poll) }
 }
 
 /// The first receive at `now` or later of a slot whose first after its work is at `at`.
@@ -214,5 +246,12 @@ mod tests {
         let next = |now| next_receive(&model.consumers[0], s(101), s(now)) / s(1);
         let receives = [100, 101, 102, 103, 104, 107, 108, 115, 116, 124].map(next);
         assert_eq!(receives, [101, 101, 103, 103, 107, 107, 115, 115, 123, 131]);
+        // At 101, 103, 107, 115, 123.
+        let counted =
+            [101, 102, 103, 104, 115, 116, 124].map(|to| super::receives(&model.consumers[0], 0, s(101), s(to)));
+        assert_eq!(counted, [0, 1, 1, 2, 3, 4, 5]);
+        // Each waits for 20 s, and is followed by a pause of 8 s.
+        let counted = [101, 102, 129, 130, 200].map(|to| super::receives(&model.consumers[0], s(20), s(101), s(to)));
+        assert_eq!(counted, [0, 1, 1, 2, 4]);
     }
 }

@@ -49,7 +49,7 @@ impl World<'_> {
         let number = place.number.wrapping_add(1);
         *place = Place { wanted: true, call: scaler.calls, called_at: now, node: Some(node), number, warming: false };
         let at = node.max(now).saturating_add(startup);
-        self.replicas[ri].life = Life::Pending;
+        self.set_life(ri, Life::Pending);
         if at > now {
             self.alarm_once(at, Alarm::Started, ri as u64, number);
         } else {
@@ -169,8 +169,9 @@ impl World<'_> {
     fn departs(&mut self, ri: usize) {
         let (now, ci) = (self.now, self.replicas[ri].consumer as usize);
         let place = ri - self.consumers[ci].first_replica;
+        self.set_life(ri, Life::Off);
         let replica = &mut self.replicas[ri];
-        (replica.life, replica.hung) = (Life::Off, false);
+        replica.hung = false;
         replica.generation += 1;
         self.struck.iter_mut().for_each(|struck| struck.retain(|other| *other != ri));
         let desired = self.consumers[ci].desired;

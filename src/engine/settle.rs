@@ -38,6 +38,7 @@ impl World<'_> {
 
     fn succeed_rich(&mut self, slot: usize, queue: usize, token: Token) {
         let index = token.index();
+        self.meter_settle(self.slots[slot].consumer as usize, queue, index);
         let current = self.messages.is_current(token, State::InFlight);
         let q = &mut self.queues[queue];
         let message = self.messages.get_mut(index);
@@ -151,9 +152,14 @@ impl World<'_> {
         let in_vain = attempts >= model.max_attempts || !granted;
         // Left alone under its lease, the message keeps its count until the lease ends.
         let full = rules.task.is_some() && self.attempt_failed(index);
-        let message = self.messages.get_mut(index);
         let tells = model.backoff.as_ref().is_some_and(|backoff| !backoff.is_zero());
         let left_alone = rules.traits.nack_waits_for_lease && !tells && !hopeless && !in_vain;
+        if left_alone {
+            self.meter_loss(ci, queue, index);
+        } else {
+            self.meter_settle(ci, queue, index);
+        }
+        let message = self.messages.get_mut(index);
         if current && !left_alone && !rules.traits.counts.nack {
             message.handed -= 1;
         }
@@ -300,6 +306,9 @@ impl World<'_> {
         let (now, q) = (self.now, &mut self.queues[queue]);
         q.records -= 1;
         let published = self.messages.get(index).published;
+        if let Some(meter) = &mut q.meter {
+            meter.stored.remove(u64::from(self.messages.get(index).size), now);
+        }
         q.time_in_system = q.time_in_system.wrapping_add(u128::from(now - published));
         if !q.model.plain || q.model.keyed {
             self.leave_books(queue, index);
@@ -351,6 +360,7 @@ impl World<'_> {
     fn forward(&mut self, slot: usize, to: usize, draft: Draft) {
         let level = draft.level.min(self.queues[to].model.levels as u8 - 1);
         let draft = Draft { level, ..draft };
+        self.meter_publish(to, draft.size);
         if self.publish(to, draft, false) == Verdict::Full {
             self.slots[slot].doing = match self.slots[slot].doing {
                 Doing::Blocked(n) => Doing::Blocked(n + 1),

@@ -43,6 +43,7 @@ impl World<'_> {
     pub(super) fn turn_away(&mut self, slot: usize, token: Token, outcome: Outcome) {
         let model = self.consumers[self.slots[slot].consumer as usize].model;
         let (queue, index) = (model.queue, token.index());
+        self.meter_settle(self.slots[slot].consumer as usize, queue, index);
         let current = self.messages.is_current(token, State::InFlight);
         self.messages.get_mut(index).copies -= 1;
         // Where its lease ran out before, the broker has moved on.

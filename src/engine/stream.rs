@@ -4,9 +4,11 @@ use super::gate::Verdict;
 use super::group::NOBODY;
 use super::limits::Bucket;
 use super::messages::{Draft, Message, State, Token};
+use super::meter::{Meter, Shelf};
 use super::world::World;
 use crate::arrivals::keys::hash;
 use crate::model::{Model, PartitionLimit, Start};
+use crate::observe::Traffic;
 use crate::policy::budget::Trouble;
 use crate::random::Stream;
 use crate::units::Nanos;
@@ -40,6 +42,9 @@ pub(super) struct StreamState {
     /// Accepted so far.
     records: u64,
     bytes: u64,
+    pub(super) meter: Option<Box<Meter>>,
+    /// With `meter`.
+    pub(super) shelf: Option<Box<Shelf>>,
 }
 
 impl StreamState {
@@ -68,7 +73,9 @@ impl StreamState {
             sticky: vec![(0, 0); model.producers.len() + 1],
             records: 0,
             bytes: 0,
-            chance: Stream::new(model.seed, run, &rules.name, "partition"),
+            meter: Meter::optional(model.streams[index].meter),
+            shelf: model.streams[index].meter.map(|_| Box::new(Shelf::new(rules, model.origin, model.end))),
+            chance: Stream::new(model.seed, run, &rules.name, "partition").evened(model.strata),
         }
     }
 
@@ -81,9 +88,19 @@ impl StreamState {
         if admitted {
             self.records += 1;
             self.bytes += u64::from(size);
+            if let Some(shelf) = &mut self.shelf {
+                shelf.add(partition, size, now);
+            }
             asked.into_iter().for_each(|(bucket, n)| bucket.iter_mut().for_each(|b| b.charge(n, now)));
         }
         admitted
+    }
+
+    /// What was billed; `None` where nothing has a price.
+    pub(super) fn traffic(self, now: Nanos) -> Option<Traffic> {
+        let kept = self.shelf.map_or(0, |shelf| shelf.finish(now));
+        let seen = self.meter?.finish(now);
+        Some(Traffic { kept, accepted: self.records, ..seen })
     }
 
     /// How many of `wanted` records of `size` bytes a fetch may return now, and when to come back where it is none.
@@ -128,6 +145,9 @@ impl World<'_> {
         let partition = self.partition_for(stream, &draft);
         let state = &mut self.streams[stream];
         let lost = state.down > 0 || state.has_lost(partition);
+        if let Some(meter) = state.meter.as_mut().filter(|_| !lost) {
+            meter.published(draft.size);
+        }
         let refused = lost || !state.admits(partition as usize, draft.size, self.now);
         if refused && !lost {
             self.trouble = Trouble::Throttle;

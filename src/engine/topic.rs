@@ -4,6 +4,7 @@ use super::gate::Verdict;
 use super::limits::Bucket;
 use super::memory::Memory;
 use super::messages::Draft;
+use super::meter::Meter;
 use super::world::World;
 use crate::model::{Model, RetryPhase, Target, TopicModel};
 use crate::policy::budget::Trouble;
@@ -20,6 +21,7 @@ pub(super) struct Topic {
     pub(super) silent: u32,
     /// Publishes and copies for when it hands on again.
     held: VecDeque<Draft>,
+    pub(super) meter: Option<Box<Meter>>,
 }
 
 impl Topic {
@@ -31,6 +33,7 @@ impl Topic {
             down: 0,
             silent: 0,
             held: VecDeque::new(),
+            meter: Meter::optional(model.meter),
         }
     }
 }
@@ -42,6 +45,9 @@ impl World<'_> {
         let state = &mut self.topics[topic];
         if state.down > 0 {
             return if state.silent > 0 { Verdict::Lost } else { Verdict::Rejected };
+        }
+        if let Some(meter) = &mut state.meter {
+            meter.published(draft.size);
         }
         if let Some(bucket) = &mut state.publish_bucket
             && !bucket.take(1.0, now)
@@ -114,6 +120,9 @@ impl World<'_> {
     pub(super) fn deliver_copy(&mut self, mut copy: Draft) {
         let Target::Queue(queue) = copy.target else { return };
         copy.publishes += 1;
+        if let Some(meter) = &mut self.topics[copy.topic as usize].meter {
+            meter.copied(copy.size);
+        }
         match self.publish(queue, copy, false) {
             Verdict::Accepted => {}
             Verdict::Full => self.wait_in_line(queue, Draft { producer: u32::MAX, ..copy }, u32::MAX),

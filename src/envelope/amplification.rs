@@ -89,9 +89,8 @@ pub(super) fn lines(scenario: &Scenario, load: &Load) -> Vec<Line> {
         lines.push(GIVEN_UP_RATE.line(component, product, rate * given_up).reads(a_day));
     }
     if let Some(backoff) = retries::backoff(scenario, load).filter(|backoff| !backoff.is_zero()) {
-        let delays: Vec<String> = (1..attempts.limit.unwrap_or(u32::MAX).min(6))
-            .map(|k| clock(retries::delay_s(backoff, k)))
-            .collect();
+        let delays: Vec<String> =
+            (1..attempts.limit.unwrap_or(u32::MAX).min(6)).map(|k| clock(retries::delay_s(backoff, k))).collect();
         let more = if attempts.limit.is_none_or(|n| n > 6) { " …" } else { "" };
         let mean = retries::backoff_mean_s(&attempts, backoff);
         lines.push(BACKOFF.line(component, format!("p = {p}, d = {}{more}", delays.join(", ")), mean));

@@ -40,12 +40,7 @@ pub(super) fn waits(station: &Station, capacity: u64) -> Option<Waits> {
     Some(Waits {
         model: "M/M/c/K",
         formula: "Wq = Lq / (λ(1 − p_K))",
-        arithmetic: format!(
-            "{}, K = {}, p_K = {}",
-            put_in(station),
-            grouped(states as f64, 0),
-            factor(rejected)
-        ),
+        arithmetic: format!("{}, K = {}, p_K = {}", put_in(station), grouped(states as f64, 0), factor(rejected)),
         share: Some(share),
         mean_s,
         p50_s: Some(quantile(0.5)),

@@ -1,8 +1,8 @@
 //! The hottest partition: keys stay together, and one reader at a time works on them.
 
-use super::{Load, fluid};
 use super::line::{Law, Line, Unit};
 use super::load::published_by;
+use super::{Load, fluid};
 use crate::arrivals::{Keys, keys::hash};
 use crate::scenario::{Feed, Order, Producer, Scenario, Source};
 use crate::units::significant;
@@ -57,9 +57,8 @@ pub(super) fn lines(scenario: &Scenario, load: &Load) -> Vec<Line> {
     let rate = load.rate_at(load.busiest(scenario));
     let work = load.work_s;
     let component = &load.component;
-    let product = |share: f64| {
-        format!("{} × {} × {}", significant(share, 4), significant(rate, 4), significant(work, 4))
-    };
+    let product =
+        |share: f64| format!("{} × {} × {}", significant(share, 4), significant(rate, 4), significant(work, 4));
     let ceiling = |law: &Law, share: f64| {
         let quotient = format!("1 / ({} × {})", significant(share, 4), significant(work, 4));
         law.line(component, quotient, 1.0 / (share * work))

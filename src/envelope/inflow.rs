@@ -28,7 +28,8 @@ impl Inflow {
     pub(super) fn upstream(scenario: &Scenario, feed: Feed, path: &[usize]) -> Inflow {
         let mut inflow = Inflow::default();
         for (index, consumer) in scenario.consumers.iter().enumerate() {
-            let onward = consumer.then.iter().map(|then| share_of(scenario, then.to, feed) * then.share * f64::from(then.times));
+            let onward =
+                consumer.then.iter().map(|then| share_of(scenario, then.to, feed) * then.share * f64::from(then.times));
             let each: f64 = onward.sum();
             if each <= 0.0 || path.contains(&index) {
                 continue;
@@ -40,7 +41,8 @@ impl Inflow {
             };
             let Some(load) = load.filter(|load| load.work_s.is_finite()) else { continue };
             // Of several consumers of one queue each finishes its part.
-            let slots = |c: usize| f64::from(scenario.consumers[c].replicas) * f64::from(scenario.consumers[c].concurrency);
+            let slots =
+                |c: usize| f64::from(scenario.consumers[c].replicas) * f64::from(scenario.consumers[c].concurrency);
             let all: f64 = load.consumers.iter().map(|&c| slots(c)).sum();
             let part = if load.consumers.len() > 1 && all > 0.0 { slots(index) / all } else { 1.0 };
             let gain = each * part * (1.0 - load.attempts.given_up());

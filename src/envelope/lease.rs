@@ -90,7 +90,8 @@ pub(super) fn lines(scenario: &Scenario, load: &Load) -> Vec<Line> {
     let mut lines = vec![BEYOND.line(&load.component, numbers, seen.exceeded)];
     if seen.extra > 1e-9 {
         let g = significant(seen.exceeded, 3);
-        let formula = if queue.stale_ack_accepted { AGAIN.formula } else { "(1 − gⁿ)/(1 − g) − 1, g = P(S > V)" };
+        let formula =
+            if queue.stale_ack_accepted { AGAIN.formula } else { "(1 − gⁿ)/(1 − g) − 1, g = P(S > V)" };
         let sum = if queue.stale_ack_accepted {
             format!("{g} + {} + …", significant(seen.exceeded * (1.0 - work.cdf(2.0 * lease_s)), 3))
         } else {
@@ -121,7 +122,10 @@ fn held(scenario: &Scenario, consumer: &Consumer) -> Option<(Distribution, Strin
             None => {
                 let n = f64::from(batch.size);
                 let sum = sum_of(law, n, mean, variance);
-                (shifted(&sum, batch.wait.seconds()), format!(", {} in a batch, {} to fill", n, clock(batch.wait.seconds())))
+                (
+                    shifted(&sum, batch.wait.seconds()),
+                    format!(", {} in a batch, {} to fill", n, clock(batch.wait.seconds())),
+                )
             }
         });
     }

@@ -117,8 +117,18 @@ fn quotas(scenario: &Scenario, load: &Load, course: &Fluid) -> Vec<Line> {
             queue.max_in_flight.map(|limit| limit as f64),
         ));
         let bytes = |limit: Option<u64>| limit.map(|limit| limit as f64);
-        asked.push(("capacity_bytes_used", "part of the bytes it has room for", held, bytes(queue.traits.capacity_bytes)));
-        asked.push(("memory_alarm_used", "part of the memory before the alarm", held, bytes(queue.traits.memory_alarm)));
+        asked.push((
+            "capacity_bytes_used",
+            "part of the bytes it has room for",
+            held,
+            bytes(queue.traits.capacity_bytes),
+        ));
+        asked.push((
+            "memory_alarm_used",
+            "part of the memory before the alarm",
+            held,
+            bytes(queue.traits.memory_alarm),
+        ));
     }
     let line = |(law, name, asked, limit): (&'static str, &str, f64, Option<f64>)| {
         let limit = limit.filter(|limit| *limit > 0.0 && asked > 0.0 && asked.is_finite())?;

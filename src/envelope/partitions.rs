@@ -55,10 +55,7 @@ pub(super) fn lines(scenario: &Scenario, load: &Load) -> Vec<Line> {
         lines.push(IDLE.line(component, sum, members - lanes));
     }
     let size = size_of(scenario, load.feed);
-    let limits = [
-        (stream.write.records, rate, "records"),
-        (stream.write.bytes, rate * size, "bytes"),
-    ];
+    let limits = [(stream.write.records, rate, "records"), (stream.write.bytes, rate * size, "bytes")];
     for (limit, asked, what) in limits {
         let Some(limit) = limit.filter(|limit| *limit > 0.0 && asked > 0.0) else { continue };
         let exact = asked / limit;

@@ -29,7 +29,12 @@ pub(super) fn waits(station: &Station) -> Option<Waits> {
     (sigma < 1.0).then(|| Waits {
         model: "GI/M/1",
         formula: "Wq = σ / (μ(1 − σ)), σ = A*(μ(1 − σ))",
-        arithmetic: format!("{}, ca² = {}, σ = {}", put_in(station), significant(station.gaps, 3), significant(sigma, 4)),
+        arithmetic: format!(
+            "{}, ca² = {}, σ = {}",
+            put_in(station),
+            significant(station.gaps, 3),
+            significant(sigma, 4)
+        ),
         share: Some(sigma),
         mean_s: sigma / rate,
         p50_s: Some(beyond(sigma, 0.5)),

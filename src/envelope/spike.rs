@@ -92,7 +92,8 @@ pub(super) fn lines(scenario: &Scenario, load: &Load, course: &Fluid) -> Vec<Lin
     let quotient = format!("{} / ({out} − {came}) right after the peak", count(course.peak));
     lines.push(match course.empty_at_s {
         Some(end) => {
-            let minutes = if end - at >= 90.0 { format!(" ({} min)", significant((end - at) / 60.0, 3)) } else { String::new() };
+            let minutes =
+                if end - at >= 90.0 { format!(" ({} min)", significant((end - at) / 60.0, 3)) } else { String::new() };
             let drain = DRAIN.line(component, quotient, end - at);
             let result = format!("{}{minutes}", drain.result);
             drain.reads(result).but(caveat)

@@ -36,12 +36,8 @@ pub(super) fn lines(scenario: &Scenario, load: &Load) -> Vec<Line> {
         return vec![];
     }
     let storm = rate * tries * load.service_s / slots;
-    let put_in = format!(
-        "{} × {words} × {} / {}",
-        significant(rate, 4),
-        significant(load.service_s, 4),
-        significant(slots, 6)
-    );
+    let put_in =
+        format!("{} × {words} × {} / {}", significant(rate, 4), significant(load.service_s, 4), significant(slots, 6));
     let (safe, most) = (slots / (tries * load.service_s), slots / load.work_s);
     let region = match rate {
         rate if rate <= safe => "one state only: a storm dies down",

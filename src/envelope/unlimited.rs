@@ -56,7 +56,8 @@ pub(super) fn line(scenario: &Scenario, load: &Load) -> Option<Line> {
     }
     // The number lags behind the rate by about a service: look at its bends, and on the way after them.
     let breaks = load.rate_breaks();
-    let mut instants: Vec<f64> = breaks.iter().flat_map(|at| [0.0, 0.3, 1.0, 3.0].map(|k| at + k * law.mean())).collect();
+    let mut instants: Vec<f64> =
+        breaks.iter().flat_map(|at| [0.0, 0.3, 1.0, 3.0].map(|k| at + k * law.mean())).collect();
     instants.retain(|at| *at <= scenario.duration.seconds());
     if instants.len() > 400 {
         return None;

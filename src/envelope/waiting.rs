@@ -166,8 +166,7 @@ pub(super) fn lines(scenario: &Scenario, load: &Load, hottest: Option<f64>) -> V
     }
     say(&LATENCY, "Wq + E[S]", Some(waits.mean_s + work));
     let taken = rate * (1.0 - waits.rejected.unwrap_or(0.0));
-    let sum =
-        format!("{} × ({} + {})", significant(taken, 4), factor(waits.mean_s), significant(work, 4));
+    let sum = format!("{} × ({} + {})", significant(taken, 4), factor(waits.mean_s), significant(work, 4));
     lines.push(Line { caveat, ..BACKLOG.line(component, sum, taken * (waits.mean_s + work)) });
     lines
 }

@@ -57,6 +57,8 @@ impl Model {
             deploys: scenario.deploys.clone(),
             lost_partitions: scenario.faults.iter().map(|fault| fault.partitions.clone()).collect(),
             key_names: scenario.key_names.clone(),
+            prices: scenario.prices.clone(),
+            strata: 1,
         }
     }
 }
@@ -164,6 +166,8 @@ fn consumer(scenario: &Scenario, index: usize) -> ConsumerModel {
         calls: c.calls.iter().map(dependency::call).collect(),
         budget: c.retry.as_ref().and_then(|retry| retry.budget.clone()),
         scaling: c.scaling.clone(),
+        metered: scenario.prices.meter(Priced::Consumer(index)).is_some(),
+        others: None,
     }
 }
 
@@ -213,6 +217,7 @@ fn queue(scenario: &Scenario, index: usize) -> QueueModel {
     let guarded = guards_entrance(&q.traits);
     let keyed = stream::keyed(scenario);
     let looks = |c: &scenario::Consumer| c.idempotent.is_some() || c.shed.is_some() || c.skip_expired_requests;
+    let meter = scenario.prices.meter(Priced::Queue(index));
     let looked_at = scenario.consumers.iter().any(|c| c.from == Feed::Queue(index) && looks(c));
     QueueModel {
         name: q.name.clone(),
@@ -244,11 +249,13 @@ fn queue(scenario: &Scenario, index: usize) -> QueueModel {
             || (guarded && (produced || forwarded))
             || (hops && consumed)
             || ((!plain || keyed || looked_at) && consumed)
-            // What is moved on takes along where it comes from.
-            || q.redrive.is_some(),
+            // What is moved on takes along where it comes from, and what is paid for by its size has one.
+            || q.redrive.is_some()
+            || meter.is_some(),
         hops: hops && consumed,
         is_dead_letter: dead_end && !produced && !forwarded,
         redrive: q.redrive,
+        meter,
     }
 }
 
@@ -267,11 +274,15 @@ fn topic(t: &scenario::Topic) -> TopicModel {
         dedup_window: t.dedup_window.ns(),
         delivery_retry: t.delivery_retry.clone(),
         subscriptions: vec![],
+        meter: None,
     }
 }
 
 fn topics(scenario: &Scenario) -> Vec<TopicModel> {
     let mut topics: Vec<TopicModel> = scenario.topics.iter().map(topic).collect();
+    for (index, topic) in topics.iter_mut().enumerate() {
+        topic.meter = scenario.prices.meter(Priced::Topic(index));
+    }
     for (index, queue) in scenario.queues.iter().enumerate() {
         if let Some(subscription) = queue.subscribe {
             topics[subscription.topic].subscriptions.push((index, subscription.share));

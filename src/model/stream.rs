@@ -2,7 +2,7 @@
 
 use super::compile::kept_on_disk;
 use super::{GroupModel, QueueModel, StreamModel, UNLIMITED};
-use crate::scenario::{Feed, Order, Overflow, QueueTraits, Scenario, Target};
+use crate::scenario::{Feed, Order, Overflow, Priced, QueueTraits, Scenario, Stream, Target, What};
 
 /// The queue that a consumer reads: those of the file first, then one for each group.
 pub(super) fn queue_of(scenario: &Scenario, consumer: usize) -> usize {
@@ -23,7 +23,14 @@ pub(super) fn streams(scenario: &Scenario) -> Vec<StreamModel> {
             .collect()
     };
     let streams = scenario.streams.iter().enumerate();
-    streams.map(|(i, s)| StreamModel { name: s.name.clone(), rules: s.clone(), groups: groups(i) }).collect()
+    let meter = |stream: usize| scenario.prices.meter(Priced::Stream(stream));
+    let model = |(i, s): (usize, &Stream)| StreamModel {
+        name: s.name.clone(),
+        rules: s.clone(),
+        groups: groups(i),
+        meter: meter(i),
+    };
+    streams.map(model).collect()
 }
 
 /// The queue of a consumer that reads a stream; `None` for others.
@@ -38,6 +45,8 @@ pub(super) fn group(scenario: &Scenario, number: usize) -> Option<QueueModel> {
         || scenario.producers.iter().any(|p| p.reply.is_some() || p.poison > 0.0 || p.duplicate > 0.0);
     // The journey of a record that lay with its producer begins before its place in the log.
     let stored = scenario.producers.iter().any(|p| kept_on_disk(p) && p.to.contains(&Target::Stream(index)));
+    let delivers = scenario.prices.has(Priced::Stream(index), What::DataOut);
+    let meter = scenario.prices.meter(Priced::Stream(index)).filter(|_| delivers);
     Some(QueueModel {
         name: format!("{}/{}", stream.name, consumer.name),
         lease: UNLIMITED,
@@ -63,10 +72,12 @@ pub(super) fn group(scenario: &Scenario, number: usize) -> Option<QueueModel> {
         initial: stream.initial,
         recovered_when: stream.recovered_when,
         hold: stream.hold.ns(),
-        rich: special || stored || keyed(scenario),
+        // What is paid for by its size has one.
+        rich: special || stored || keyed(scenario) || meter.is_some(),
         hops: stored,
         is_dead_letter: false,
         redrive: None,
+        meter,
     })
 }
 

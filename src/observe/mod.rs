@@ -10,6 +10,8 @@ mod histogram;
 mod parts;
 mod recovery;
 mod series;
+mod traffic;
+mod weight;
 mod workflow;
 
 pub use area::Gauge;
@@ -20,6 +22,7 @@ pub use histogram::{Histogram, RELATIVE_ERROR};
 pub use parts::{KeySeen, PartitionSeen};
 pub use recovery::{Backlog, DisturbanceSeen, Snapshot};
 pub use series::SeriesSet;
+pub use traffic::Traffic;
 pub use workflow::{WorkflowCounters, WorkflowSeen};
 
 use crate::units::Nanos;
@@ -32,6 +35,9 @@ pub struct Observations {
     pub consumers: Vec<ConsumerSeen>,
     pub dependencies: Vec<DependencySeen>,
     pub workflows: Vec<WorkflowSeen>,
+    /// One entry a topic, and a stream; `None` where no price asks for it.
+    pub topics: Vec<Option<Traffic>>,
+    pub streams: Vec<Option<Traffic>>,
     /// Events handled: a measure of work, not of the scenario.
     pub events: u64,
 }
@@ -63,6 +69,8 @@ pub struct QueueSeen {
     /// The key with the most unfinished messages at the end of the run, and how many.
     pub deepest_key: Option<(u32, u64)>,
     pub disturbances: Vec<DisturbanceSeen>,
+    /// `None` where no price asks for it.
+    pub traffic: Option<Traffic>,
     pub series: SeriesSet,
 }
 
@@ -104,6 +112,10 @@ pub struct ConsumerSeen {
     /// Live replicas × concurrency.
     pub slots_area: (u128, u128),
     pub replicas_area: (u128, u128),
+    /// Replicas that are there, from the call for them until they are gone: starting, draining and crashed ones too.
+    pub kept_area: u128,
+    /// Times that work on a message or batch began; 0 where no price asks for it.
+    pub invocations: u64,
     /// `None` without an autoscaler.
     pub scaling: Option<ScalingSeen>,
     pub series: SeriesSet,

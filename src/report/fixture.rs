@@ -3,12 +3,14 @@
 mod dependency;
 mod odd;
 mod parts;
+mod priced;
 mod scaled;
 mod verdict;
 
 pub(super) use dependency::outage;
 pub(super) use odd::{busy_week, fan_out, tiny};
 pub(super) use parts::{hot_partition, many_partitions};
+pub(super) use priced::priced;
 pub(super) use scaled::{scaled_by_age, scaled_by_backlog, scaled_by_utilization};
 use verdict::verdict;
 
@@ -43,9 +45,11 @@ pub(super) fn flash_sale() -> Findings {
         reads: vec![("order-worker".into(), "orders".into())],
         slo: slos(),
         slo_runs: 0.95,
+        cost: None,
         envelope: envelope(),
         assumptions: assumptions(),
         notes: vec!["orders-dlq has no consumer: what lies in it stays there".into()],
+        engine: crate::study::EngineFindings::default(),
         wall_time_s: None,
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Number, Value, json};
 
-use super::{origin, verdict};
+use super::{cost, origin, verdict};
 use crate::study::{
     ComponentFindings, ComponentKind, DecisionFindings, DisturbanceFindings, Findings, KeyFindings, LevelFindings,
     Named, PartitionFindings, Pooled, Recovery, ScalingFindings, Stat,
@@ -30,7 +30,7 @@ fn summary(findings: &Findings) -> Value {
         "scenario": { "title": findings.title, "path": findings.path, "sha256": findings.sha256 },
         "seed": findings.seed,
         "runs": findings.runs,
-        "engine": "exact",
+        "engine": findings.engine.word(),
         "duration_s": number(findings.duration_s),
         "warmup_s": number(findings.warmup_s),
         "tick_s": number(findings.tick_s),
@@ -49,6 +49,7 @@ fn summary(findings: &Findings) -> Value {
             "share_of_runs": optional(slo.share_of_runs),
             "holds": slo.holds,
         })).collect::<Vec<_>>(),
+        "cost": cost::json(findings),
         "envelope": findings.envelope.iter().map(|line| json!({
             "component": line.component,
             "law": line.law,
@@ -203,7 +204,7 @@ fn named(list: &[Named]) -> Map<String, Value> {
     list.iter().map(|(name, stat)| ((*name).to_owned(), over_runs(stat))).collect()
 }
 
-fn over_runs(stat: &Stat) -> Value {
+pub(super) fn over_runs(stat: &Stat) -> Value {
     json!({
         "mean": number(stat.mean),
         "ci95": interval(stat.ci95),

@@ -1,7 +1,7 @@
 //! What the tables say, once for the terminal, Markdown and the page.
 
 use super::figures::{NOTHING, Quantity, count, duration, instant, runs};
-use super::{dependencies, origin, parts, scaling, workflows};
+use super::{cost, dependencies, origin, parts, scaling, workflows};
 use crate::study::{
     ComponentFindings, ComponentKind, DisturbanceFindings, Findings, Named, Pooled, Recovery, SloFindings, Stat,
 };
@@ -33,6 +33,7 @@ pub(super) fn all(findings: &Findings) -> Vec<Table> {
         scaling::totals(findings),
         scaling::decisions(findings),
         producers(findings),
+        cost::table(findings),
         envelope(findings),
     ];
     tables.into_iter().filter(|table| !table.rows.is_empty()).collect()
@@ -160,6 +161,7 @@ pub(super) fn sentence(part: &ComponentFindings, findings: &Findings) -> Option<
 /// The value an SLO is judged by, in its own unit.
 pub(super) fn slo_value(slo: &SloFindings) -> String {
     match slo.value {
+        Some(value) if slo.metric.starts_with("cost") => cost::amount(value),
         Some(value) => Quantity::of(&slo.metric).text(value),
         None if slo.metric == "recovery_time" => "never".into(),
         None => "nothing seen".into(),

@@ -6,7 +6,7 @@ use comfy_table::{
 
 use super::figures::{NOTHING, Quantity, count, duration, instant, runs};
 use super::table::{self, Table};
-use super::{dependencies, workflows};
+use super::{cost, dependencies, workflows};
 use super::{parts, verdict};
 use crate::study::{ComponentFindings, ComponentKind, Findings, Pooled};
 
@@ -50,6 +50,10 @@ pub fn terminal(findings: &Findings, width: usize, color: bool) -> String {
         out.push_str(&screen.bold(&part.name));
         out.push('\n');
         out.push_str(&screen.pairs(&dependencies::brief(part)));
+    }
+    if let Some(text) = cost::brief(findings) {
+        out.push('\n');
+        out.push_str(&screen.pairs(&[("cost", text)]));
     }
     let (envelope, caveats) = table::brief_envelope(findings);
     let tables = [table::consumers(findings), table::slo(findings), envelope];

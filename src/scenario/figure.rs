@@ -5,9 +5,12 @@ use super::metrics::{
     POOLED_STATS, SERIES_STATS, WITHOUT_UTILIZATION,
 };
 use super::problem::{Place, Problem, listed, nearest};
-use super::value::{Feed, Figure, Scenario};
+use super::value::{Feed, Figure, FigureUnit, Prices, Scenario, quantile_share};
 
 const SHAPE: &str = "write COMPONENT.METRIC[.STAT], such as orders.latency.p99 or orders.recovery_time";
+
+/// Of the whole scenario, or of a component with a price.
+const COSTS: [&str; 2] = ["cost", "cost_per_30_days"];
 
 /// What can be named, and what can be said of it.
 #[derive(Debug, Default)]
@@ -18,6 +21,8 @@ pub(super) struct Catalog {
     pub(super) streams: Vec<String>,
     /// Which keep nothing.
     pub(super) topics: Vec<String>,
+    /// Which cost something.
+    priced: Vec<String>,
 }
 
 impl Catalog {
@@ -53,12 +58,57 @@ impl Catalog {
         self.parts.push((name.into(), "workflow", OF_WORKFLOW));
     }
 
+    pub(super) fn priced(&mut self, prices: &Prices) {
+        self.priced = prices.tariffs.iter().map(|tariff| tariff.name.clone()).collect();
+    }
+
+    /// `cost` and `cost_per_30_days`, of the whole scenario or of one component; `None` for any other figure.
+    fn cost(&self, parts: &[&str], place: &Place) -> Option<Result<Figure, Problem>> {
+        let (component, metric) = match parts {
+            [metric] => ("", *metric),
+            [component, metric, ..] => (*component, *metric),
+            [] => return None,
+        };
+        if !COSTS.contains(&metric) {
+            return None;
+        }
+        let problem = |message: String, way_out: String| Some(Err(Problem::new(place, message).way_out(way_out)));
+        if let [_, _, stat, ..] = parts {
+            let message = format!("`{metric}` is one number a run and takes no statistic `{stat}`");
+            return problem(message, format!("write {metric} alone"));
+        }
+        if self.priced.is_empty() {
+            let message = format!("`{metric}` is asked for, and nothing has a price");
+            return problem(message, "add a price, such as price = \"0.08/h\" in a consumer".into());
+        }
+        if !component.is_empty() && !self.priced.iter().any(|name| name == component) {
+            let mut priced = self.priced.clone();
+            priced.dedup();
+            let message = format!("`{component}` has no price, and so no `{metric}`");
+            return problem(
+                message,
+                format!("{} cost something; {metric} alone is of all", listed(priced.iter().map(String::as_str))),
+            );
+        }
+        Some(Ok(Figure {
+            expression: parts.join("."),
+            component: component.into(),
+            metric: metric.into(),
+            stat: None,
+            unit: FigureUnit::Money,
+            pooled: false,
+        }))
+    }
+
     /// Reads one figure. `place` is where it was written.
     ///
     /// # Errors
     /// No such component, metric or statistic.
     pub(super) fn figure(&self, text: &str, place: &Place) -> Result<Figure, Problem> {
         let parts: Vec<&str> = text.split('.').map(str::trim).collect();
+        if let Some(figure) = self.cost(&parts, place) {
+            return figure;
+        }
         let (component, metric, stat) = match parts.as_slice() {
             [component, metric] => (*component, *metric, None),
             [component, metric, stat] => (*component, *metric, Some(*stat)),
@@ -128,6 +178,7 @@ impl Scenario {
         self.workflows.iter().for_each(|workflow| catalog.workflow(&workflow.name));
         catalog.streams = self.streams.iter().map(|stream| stream.name.clone()).collect();
         catalog.topics = self.topics.iter().map(|topic| topic.name.clone()).collect();
+        catalog.priced(&self.prices);
         catalog
     }
 }
@@ -156,6 +207,7 @@ fn stat_of<'s>(place: &Place, metric: &str, kind: Kind, stat: Option<&'s str>) -
             Err(problem.way_out(format!("write {metric}.p99; it has {}", listed(allowed.iter().copied()))))
         }
         (Some(stat), _) if allowed.contains(&stat) => Ok(Some(stat)),
+        (Some(stat), Kind::Pooled) if quantile_share(stat).is_some() => Ok(Some(stat)),
         (Some(stat), Kind::Total) => {
             let problem =
                 Problem::new(place, format!("`{metric}` is one number a run and takes no statistic `{stat}`"));
@@ -163,7 +215,8 @@ fn stat_of<'s>(place: &Place, metric: &str, kind: Kind, stat: Option<&'s str>) -
         }
         (Some(stat), _) => {
             let problem = Problem::new(place, format!("`{metric}` has no statistic `{stat}`"));
-            Err(problem.way_out(format!("it has {}", listed(allowed.iter().copied()))))
+            let any = if kind == Kind::Pooled { "; any other quantile is written like p80 or p995" } else { "" };
+            Err(problem.way_out(format!("it has {}{any}", listed(allowed.iter().copied()))))
         }
     }
 }
@@ -188,6 +241,22 @@ mod tests {
         assert_eq!((figure.stat.as_deref(), figure.unit, figure.pooled), (Some("max"), FigureUnit::Count, false));
         let figure = scenario().figure("q.latency.p99").unwrap();
         assert_eq!((figure.stat.as_deref(), figure.unit, figure.pooled), (Some("p99"), FigureUnit::Time, true));
+    }
+
+    #[test]
+    fn costs_are_of_the_whole_or_of_what_has_a_price() {
+        let wrong = |scenario: &Scenario, text: &str| scenario.figure(text).unwrap_err().message;
+        assert!(wrong(&scenario(), "cost").contains("nothing has a price"));
+        let files: BTreeMap<String, Vec<u8>> = BTreeMap::new();
+        let text = "duration = \"1m\"\nslo = [\"cost < 5\"]\n[producer.p]\nto = \"q\"\nrate = \"1/s\"\n[queue.q]\n\
+                    [consumer.c]\nfrom = \"q\"\nservice = \"1ms\"\nprice = \"0.08/h\"\n";
+        let priced = Scenario::parse(text, &files as &dyn Files).unwrap_or_else(|why| panic!("{why:?}"));
+        let figure = priced.figure("cost_per_30_days").unwrap();
+        assert_eq!((figure.component.as_str(), figure.unit), ("", FigureUnit::Money));
+        assert_eq!(priced.figure("c.cost").unwrap().component, "c");
+        assert!(wrong(&priced, "q.cost").contains("has no price"));
+        assert!(wrong(&priced, "c.cost.max").contains("takes no statistic"));
+        assert_eq!(priced.slos[0].value, 5.0);
     }
 
     #[test]

@@ -6,31 +6,39 @@ mod assumption;
 mod dependency;
 mod deploy;
 mod fault;
+mod price;
 mod redrive;
 mod scaling;
 mod shed;
 mod slo;
 mod stream;
+mod topic;
 mod traits;
+mod uncertain;
 mod upstream;
 mod workflow;
 
+use super::unsettled::Unsettled;
 use crate::arrivals::{BatchSize, Keys, Process, RateCurve, Row};
 use crate::policy::budget;
 use crate::policy::retry::Backoff;
 use crate::random::Distribution;
 use crate::units::{Duration, Nanos};
+use std::sync::Arc;
 
 pub use assumption::*;
 pub use dependency::*;
 pub use deploy::*;
 pub use fault::*;
+pub use price::*;
 pub use redrive::*;
 pub use scaling::*;
 pub use shed::*;
 pub use slo::*;
 pub use stream::*;
+pub use topic::*;
 pub use traits::*;
+pub use uncertain::*;
 pub use upstream::*;
 pub use workflow::*;
 
@@ -62,10 +70,15 @@ pub struct Scenario {
     /// Rolling restarts, to which faults refer.
     pub deploys: Vec<Deploy>,
     pub windows: Vec<Window>,
+    pub prices: Prices,
     /// Every effective value with its origin, for the report.
     pub assumptions: Vec<Assumption>,
     /// Keys of recordings that are no whole numbers: the key with bit 31 set is an index into this list.
     pub key_names: Vec<String>,
+    /// What every run draws for itself; here, and on paper, the medians stand.
+    pub uncertain: Vec<Uncertain>,
+    /// `None` where nothing is uncertain.
+    pub(super) unsettled: Option<Arc<Unsettled>>,
 }
 
 /// Where a producer or a `then` publishes to; the number is an index into `Scenario::queues`, `topics`,
@@ -271,27 +284,6 @@ pub enum RecoveredWhen {
     BacklogAtMost(u64),
     /// `oldest_age < d`.
     OldestAgeBelow(Duration),
-}
-
-#[derive(Debug, Clone)]
-pub struct Topic {
-    pub name: String,
-    pub broker: String,
-    /// Per second. Publishes beyond are refused.
-    pub publish_limit: Option<f64>,
-    pub dedup_window: Duration,
-    /// How a copy that a subscriber's queue refused is offered again; empty: it is lost.
-    pub delivery_retry: Vec<RetryPhase>,
-}
-
-/// Part of a schedule of retries: so many attempts, the delays growing evenly from the first to the last.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct RetryPhase {
-    pub attempts: u32,
-    /// Before its first attempt.
-    pub from: Duration,
-    /// Before its last; delays in between grow by a constant factor.
-    pub to: Duration,
 }
 
 #[derive(Debug, Clone)]

@@ -15,7 +15,8 @@ const OF_A_QUEUE: [&str; 8] = [
     "duplicates",
 ];
 
-/// The figures of the file's objectives, then the headline figures of every queue and group that is worked off.
+/// The figures of the file's objectives, then the headline figures of every queue and group that is worked
+/// off, and the cost where something has a price.
 pub fn headline(scenario: &Scenario, model: &Model) -> Vec<Figure> {
     let mut figures: Vec<Figure> = vec![];
     let asked = scenario.slos.iter().map(|slo| slo.figure.clone());
@@ -23,7 +24,8 @@ pub fn headline(scenario: &Scenario, model: &Model) -> Vec<Figure> {
         let named = OF_A_QUEUE.iter().filter(|metric| **metric != "recovery_time" || !model.disturbances.is_empty());
         named.filter_map(move |metric| scenario.figure(&format!("{name}.{metric}")).ok())
     });
-    for figure in asked.chain(usual) {
+    let cost = scenario.figure("cost").ok();
+    for figure in asked.chain(usual).chain(cost) {
         if !figures.contains(&figure) {
             figures.push(figure);
         }

@@ -122,6 +122,7 @@ mod tests {
             partitions: vec![],
             keys: keys.to_vec(),
             deepest_key: None,
+            traffic: None,
             disturbances: vec![],
             series,
         }

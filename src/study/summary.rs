@@ -3,7 +3,7 @@
 use super::statistics::{pooled, recovery, series, stat};
 use super::{
     ComponentFindings, ComponentKind, Disturbance, DisturbanceFindings, Findings, LevelFindings, Named, Options,
-    Verdict, dependencies, judge, monitoring, notes, parts, scaling, workflows,
+    Verdict, cost, dependencies, judge, monitoring, notes, parts, scaling, workflows,
 };
 use crate::envelope;
 use crate::model::{Model, OnRejectModel};
@@ -61,9 +61,11 @@ pub(super) fn findings(
         reads,
         slo: judge::slos(scenario, model, runs),
         slo_runs: scenario.slo_runs,
+        cost: cost::findings(model, runs),
         envelope: envelope::estimate(scenario),
         assumptions: scenario.assumptions.clone(),
         notes,
+        engine: super::EngineFindings::default(),
         wall_time_s: None,
     }
 }

@@ -1,15 +1,17 @@
-//! Quantities that cannot be mixed up: time, rate, share, size; read from text, printed for people.
+//! Quantities that cannot be mixed up: time, rate, share, size, price; read from text, printed for people.
 //!
 //! Architecture invariant: this room knows nothing of queues. It parses, prints and does checked arithmetic.
 
 mod duration;
 mod number;
+mod price;
 mod rate;
 mod share;
 mod size;
 
 pub use duration::Duration;
 pub use number::{grouped, significant};
+pub use price::{Per, Price};
 pub use rate::Rate;
 pub use share::Share;
 pub use size::Size;

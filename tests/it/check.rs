@@ -60,7 +60,8 @@ fn storage_is_said_in_both_bases() {
 #[test]
 fn options_are_a_scenario() {
     let place = Place::new();
-    let options = ["--rate", "40/s", "--service", "100ms", "--service-p99", "900ms", "--failure", "2%", "--max-attempts", "3"];
+    let options =
+        ["--rate", "40/s", "--service", "100ms", "--service-p99", "900ms", "--failure", "2%", "--max-attempts", "3"];
     let written = place.run(&[&["check", "--print-scenario"], &options[..]].concat()).with_status(0);
     place.write("made.toml", &written.stdout());
     let lines = |value: Value| value["lines"].clone();

@@ -22,6 +22,9 @@ pub(super) const SNS: Preset = Preset {
         .range("100015 attempts over 23 days; fixed for SQS and Lambda"),
         Fact::new("dedup_window", Setting::Unset, "N-API").range("5m on a FIFO topic, none on a standard one"),
         Fact::new("publish_limit", Setting::Unset, "N-Q").secondary().range("about 3000/s on a FIFO topic"),
+        Fact::assumed("billing", Setting::Toml("{ chunk = \"64 KiB\", counts = [\"publish\"] }"))
+            .only_with("price")
+            .range("deliveries to SQS and Lambda are free"),
     ],
     consumer: &[],
     producer: &[],
@@ -47,6 +50,10 @@ pub(super) const EVENTBRIDGE: Preset = Preset {
         Fact::new("publish_limit", Setting::Text("10000/s"), "EB-Q")
             .named(&[("PutEvents", Form::PerSecond)])
             .range("calls of an account in us-east-1; 2400/s in us-east-2, less in most regions"),
+        Fact::new("billing", Setting::Toml("{ chunk = \"64 KiB\", counts = [\"publish\"] }"), "EB-PR")
+            .secondary()
+            .only_with("price")
+            .range("custom events; deliveries within the account are free"),
     ],
     consumer: &[],
     producer: &[],

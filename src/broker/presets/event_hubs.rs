@@ -15,6 +15,9 @@ pub(super) const STREAM: Preset = Preset {
         Fact::new("deliver_limit", Setting::Text("4096/s"), "E-TL")
             .range("one throughput unit, of up to 40; also 2 MB/s"),
         Fact::assumed("retention", Setting::Text("1d")).range("up to 7d in the standard tier"),
+        Fact::new("billing", Setting::Toml("{ chunk = \"64 KiB\", counts = [\"publish\"] }"), "E-PR")
+            .only_with("price")
+            .range("ingress events"),
     ],
     consumer: &[
         Fact::assumed("assignment", Setting::Text("server")).range("the greedy strategy of .NET, claim by claim"),

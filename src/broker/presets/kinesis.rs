@@ -17,6 +17,9 @@ pub(super) const STREAM: Preset = Preset {
         )
         .range("of one shard; reads are shared by all consumers without enhanced fan-out"),
         Fact::new("retention", Setting::Text("24h"), "KD-API").range("24h to 365d"),
+        Fact::new("billing", Setting::Toml("{ chunk = \"25 KiB\", counts = [\"publish\"] }"), "KD-PR")
+            .only_with("price")
+            .range("PUT payload units of a record; on-demand capacity bills bytes instead: round_up = \"1 KiB\""),
     ],
     consumer: &[
         Fact::assumed("assignment", Setting::Text("server")).range("leases move one by one"),

@@ -8,6 +8,12 @@ const DEDUP_WINDOW: Fact = Fact::new("dedup_window", Setting::Unset, "A-DUP")
     .named(&[("DuplicateDetectionHistoryTimeWindow", Form::Same)])
     .range("off unless asked for; then 10m, 20s to 7d");
 
+/// What counts as an operation where `price` has one for requests.
+const BILLING: Fact = Fact::new("billing", Setting::Toml("{ chunk = \"64 KiB\" }"), "A-PR")
+    .secondary()
+    .only_with("price")
+    .range("every call counts: sends, receives, settlements, renewals of locks");
+
 pub(super) const QUEUE: Preset = Preset {
     name: "service-bus",
     shape: Shape::Queue,
@@ -38,6 +44,7 @@ pub(super) const QUEUE: Preset = Preset {
             .named(&[("RequiresSession", Form::Words(&[("true", "session"), ("false", "fifo")]))])
             .range("sessions are off unless asked for; the key is the SessionId"),
         DEDUP_WINDOW,
+        BILLING,
         Fact::new("operation_limit", Setting::Text("1000/s"), "A-THR")
             .range("credits of the namespace, standard tier; premium has none"),
         Fact::new("capacity_bytes", Setting::Unset, "A-Q").range("1 GB to 5 GB; 80 GB in premium"),
@@ -71,6 +78,7 @@ pub(super) const TOPIC: Preset = Preset {
     as_of: AS_OF,
     own: &[
         DEDUP_WINDOW,
+        BILLING,
         Fact::new("publish_limit", Setting::Text("1000/s"), "A-THR")
             .range("credits of the namespace, standard tier; each filter that is looked at costs one more"),
     ],

@@ -28,6 +28,12 @@ const DELIVERY_DELAY: Fact = Fact::new("delivery_delay", Setting::Text("0s"), "S
     .named(&[("DelaySeconds", Form::Seconds)])
     .range("0s to 15m");
 
+/// What counts as a request where `price` has one for requests.
+const BILLING: Fact = Fact::new("billing", Setting::Toml("{ chunk = \"64 KiB\", receive_batch = 10 }"), "S-PR")
+    .secondary()
+    .only_with("price")
+    .range("every call counts, empty receives too; `publish_batch` and `settle_batch` up to 10");
+
 const CONSUMER: &[Fact] = &[
     Fact::new("receive", Setting::Number(1), "S-API").named(&[("MaxNumberOfMessages", Form::Same)]).range("1 to 10"),
     Fact::assumed("poll", Setting::Text("20ms")).range("one round trip: a loop that asks again at once"),
@@ -56,6 +62,7 @@ pub(super) const STANDARD: Preset = Preset {
         IN_FLIGHT_DELAYED,
         RECEIVE_WAIT,
         DELIVERY_DELAY,
+        BILLING,
         Fact::assumed("redelivery", Setting::Text("head"))
             .range("order is best effort: a message keeps its place while it is invisible"),
         Fact::new("duplicate_delivery", Setting::Unset, "S-QM").range("at least once: rare, no figure is published"),
@@ -70,6 +77,7 @@ pub(super) const STANDARD: Preset = Preset {
         "At the in-flight ceiling the queue falls silent instead of answering OverLimit.",
         "A delete with the handle of an earlier receive counts; SQS may ignore it after a newer receive.",
         "Fair queues by message group, and the limit on message size, are left out.",
+        "Of what is billed: moves to a dead-letter queue and back are free here, and so are copies from a topic.",
     ],
 };
 
@@ -93,6 +101,7 @@ pub(super) const FIFO: Preset = Preset {
         IN_FLIGHT_DELAYED,
         RECEIVE_WAIT,
         DELIVERY_DELAY,
+        BILLING,
         Fact::new("dedup_window", Setting::Text("5m"), "S-KEY"),
         Fact::new("publish_limit", Setting::Text("300/s"), "S-FT")
             .range("300 calls/s without batching; 3000/s with batches of 10"),

@@ -143,9 +143,11 @@ fn count(text: &str) -> Result<f64, String> {
         Some((at, 'G' | 'B')) => (&trimmed[..at], 1e9),
         _ => (trimmed, 1.0),
     };
-    let number: f64 = digits.replace(['_', ','], "").trim().parse().map_err(|_| {
-        format!("\"{text}\" is not a number of things; write 14000, 12k or 4.2M")
-    })?;
+    let number: f64 = digits
+        .replace(['_', ','], "")
+        .trim()
+        .parse()
+        .map_err(|_| format!("\"{text}\" is not a number of things; write 14000, 12k or 4.2M"))?;
     let number = (number * scale).round();
     if (0.0..=1e15).contains(&number) { Ok(number) } else { Err(format!("\"{text}\" is out of range: 0 to 10¹⁵")) }
 }
@@ -159,7 +161,11 @@ fn spike(text: &str) -> Result<(f64, f64), String> {
 
 fn preset(text: &str) -> Result<String, String> {
     let known = [Shape::Queue, Shape::Stream].into_iter().any(|shape| broker::preset(text, shape).is_some());
-    if known { Ok(text.into()) } else { Err("no broker of that name has queues or streams; see tailback explain".into()) }
+    if known {
+        Ok(text.into())
+    } else {
+        Err("no broker of that name has queues or streams; see tailback explain".into())
+    }
 }
 
 /// A scenario and how the options were read.
@@ -305,10 +311,14 @@ impl Sketch {
         let slots = f64::from(self.concurrency.unwrap_or(1));
         if let Some(throughput) = self.throughput {
             if throughput <= 0.0 {
-                return Err(Failure::Wrong("--throughput 0: nothing is ever finished; leave it out for no consumer".into()));
+                return Err(Failure::Wrong(
+                    "--throughput 0: nothing is ever finished; leave it out for no consumer".into(),
+                ));
             }
             let replicas = self.consumers.unwrap_or((throughput / slots / 1000.0).ceil().max(1.0) as u32);
-            reading.push("Of the consumers only their throughput is known: nothing is said of waiting below full load.".into());
+            reading.push(
+                "Of the consumers only their throughput is known: nothing is said of waiting below full load.".into(),
+            );
             return Ok(Some(Workers { replicas, service_s: f64::from(replicas) * slots / throughput }));
         }
         let Some(service_s) = self.service else {
@@ -329,7 +339,9 @@ impl Sketch {
         let needed = (rate * service_s / target / slots * (1.0 - 1e-12)).ceil().max(1.0);
         if needed > 1e6 {
             let found = grouped(needed, 0);
-            return Err(Failure::Wrong(format!("{found} replicas would be needed, more than a scenario may have: give --consumers")));
+            return Err(Failure::Wrong(format!(
+                "{found} replicas would be needed, more than a scenario may have: give --consumers"
+            )));
         }
         reading.push(format!(
             "Consumers were not given: {} of them, which {} % utilization asks for.",
@@ -357,7 +369,8 @@ impl Sketch {
 
 fn no_rate() -> Failure {
     Failure::Wrong(
-        "nothing says how many messages arrive: give --rate 800/s, --daily-users, or --backlog for what waits already".into(),
+        "nothing says how many messages arrive: give --rate 800/s, --daily-users, or --backlog for what waits already"
+            .into(),
     )
 }
 

@@ -7,7 +7,7 @@ use super::preset::shown;
 /// A mechanism, and the keys in which brokers differ there.
 type Mechanism = (&'static str, &'static [&'static str]);
 
-const OF_QUEUES: [Mechanism; 9] = [
+const OF_QUEUES: [Mechanism; 10] = [
     ("delivery", &["prefetch", "receive", "receive_wait", "poll", "delivery_delay", "at_most_once", "single_active"]),
     ("lease", &["visibility_timeout", "lease_check", "heartbeat", "lease_extension", "stale_ack", "withdraw"]),
     ("redelivery", &["on_nack", "on_crash", "redelivery", "duplicate_delivery"]),
@@ -17,17 +17,19 @@ const OF_QUEUES: [Mechanism; 9] = [
     ("lifetime", &["ttl", "ttl_at", "dead_letter_expired"]),
     ("deduplication", &["dedup_window"]),
     ("limits", &["max_in_flight", "in_flight_includes_delayed", "publish_limit", "deliver_limit", "operation_limit"]),
+    ("billing", &["billing"]),
 ];
 
 /// Subscribing queues are given keys of queues, all of them in the last column.
-const OF_TOPICS: [Mechanism; 4] = [
+const OF_TOPICS: [Mechanism; 5] = [
     ("redelivery", &["delivery_retry"]),
     ("deduplication", &["dedup_window"]),
     ("limits", &["publish_limit"]),
+    ("billing", &["billing"]),
     ("its queues", &["at_most_once", "capacity", "overflow", "ttl_at", "dead_letter_expired", "dead_letter_overflow"]),
 ];
 
-const OF_STREAMS: [Mechanism; 7] = [
+const OF_STREAMS: [Mechanism; 8] = [
     ("delivery", &["poll", "fetch_wait", "fetch_min_bytes", "max_poll_records", "fan_out", "parallelization"]),
     ("lease", &["session_timeout", "heartbeat_interval", "max_poll_interval", "static_membership"]),
     ("redelivery", &["commit_interval", "on_failure", "bisect", "max_record_age"]),
@@ -35,6 +37,7 @@ const OF_STREAMS: [Mechanism; 7] = [
     ("order", &["partitions", "batch_size"]),
     ("retention", &["retention", "retention_bytes", "offset_reset", "start"]),
     ("limits", &["partition_limit", "publish_limit", "deliver_limit"]),
+    ("billing", &["billing"]),
 ];
 
 /// Keys of the steps stand beside those of the workflow.

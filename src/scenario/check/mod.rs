@@ -13,6 +13,7 @@ mod loops;
 mod names;
 mod order;
 mod partitions;
+mod price;
 mod producer;
 mod queue;
 mod receive;
@@ -28,6 +29,7 @@ mod source;
 mod stream;
 mod trace;
 mod traits;
+pub(super) mod uncertain;
 mod upstream;
 mod workflow;
 
@@ -84,6 +86,8 @@ impl Checker<'_> {
 
 /// `None` where some part could not be made; then there is a problem.
 pub(super) fn scenario(file: &ScenarioFile, tree: &Node, text: &str, reader: &mut Reader<'_>) -> Option<Scenario> {
+    // It is taken out before: what is checked has no value but known ones.
+    debug_assert!(file.uncertain.is_none());
     let mut problems = std::mem::take(&mut reader.problems);
     let names = Names::collect(tree, &mut problems);
     let mut checker =
@@ -96,6 +100,7 @@ pub(super) fn scenario(file: &ScenarioFile, tree: &Node, text: &str, reader: &mu
     let mut consumers = checker.consumers(&queues);
     let workflows = checker.workflows(Shop { queues: &mut queues, consumers: &mut consumers });
     let dependencies = checker.dependencies();
+    let prices = checker.prices(&consumers);
     let (faults, windows) = checker.faults(&producers, &consumers);
     checker.failing_dependencies(&dependencies, &faults);
     let flow = Flow { queues: &queues, streams: &streams, consumers: &consumers, workflows: &workflows };
@@ -107,13 +112,13 @@ pub(super) fn scenario(file: &ScenarioFile, tree: &Node, text: &str, reader: &mu
     checker.standstill(&producers, flow, &dependencies, &faults);
     checker.expired_requests(&producers, flow);
     checker.keys_without_effect();
-    let slos = checker.slos();
+    let slos = checker.slos(&prices);
     reader.problems = checker.problems;
     if !reader.problems.is_empty() {
         return None;
     }
     let line = |place: &Place| match place {
-        Place::File(span) => line_and_column(text, span.start).0,
+        Place::File(span) | Place::Drawn(span) => line_and_column(text, span.start).0,
         _ => 0,
     };
     let assumptions = assumptions::collect(std::mem::take(&mut reader.values), checker.defaults, line);
@@ -137,7 +142,10 @@ pub(super) fn scenario(file: &ScenarioFile, tree: &Node, text: &str, reader: &mu
         faults,
         deploys: checker.deploys,
         windows,
+        prices,
         assumptions,
+        uncertain: vec![],
+        unsettled: None,
     })
 }
 

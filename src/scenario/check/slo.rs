@@ -4,13 +4,14 @@ use super::{Checker, entries};
 use crate::scenario::figure::Catalog;
 use crate::scenario::problem::Problem;
 use crate::scenario::reader::Placed;
-use crate::scenario::value::{Comparison, FigureUnit as Unit, Slo};
+use crate::scenario::value::{Comparison, FigureUnit as Unit, Prices, Slo};
 use crate::units::{Duration, Rate, Share};
 
 impl Checker<'_> {
-    pub(super) fn slos(&mut self) -> Vec<Slo> {
+    pub(super) fn slos(&mut self, prices: &Prices) -> Vec<Slo> {
         let file = self.file;
-        let catalog = self.catalog();
+        let mut catalog = self.catalog();
+        catalog.priced(prices);
         let mut slos = vec![];
         for text in entries(&file.slo) {
             let slo = slo(&catalog, text);
@@ -84,6 +85,7 @@ fn value(text: &Placed<String>, metric: &str, unit: Unit, right: &str) -> Result
             Err(_) => refuse("a rate", "write it with its unit, such as 800/s"),
         },
         Unit::Count => number.map_or_else(|| refuse("a count", "write a bare number, such as 1000"), Ok),
+        Unit::Money => number.map_or_else(|| refuse("an amount of money", "write a bare number, such as 500"), Ok),
         Unit::Ratio => match (number, Share::parse(right)) {
             (Some(number), _) => Ok(number),
             (None, Ok(share)) => Ok(share.value()),

@@ -1,6 +1,6 @@
 //! Consumers as written.
 
-use super::{CallWritten, OverheadWritten, RetryWritten, Scaling, ServiceWritten, ShedWritten};
+use super::{CallWritten, ConsumerPrice, OneOr, OverheadWritten, RetryWritten, Scaling, ServiceWritten, ShedWritten};
 use crate::random::Distribution;
 use crate::scenario::quantity::{Count, Factor, Positive, Span};
 use crate::scenario::reader::Placed;
@@ -99,9 +99,8 @@ written! {
         max_record_age: optional Span;
         /// Of a stream's group: so many parts of a partition, by key, are worked on at once.
         parallelization: optional Positive;
-    }
-    later {
-        "price" => "costs come with a later version; leave it out";
+        /// What it costs: "0.08/h" for each replica, or a table.
+        price: optional OneOr<ConsumerPrice>;
     }
     instead {
         "queue" => "from";

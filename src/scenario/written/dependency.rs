@@ -7,6 +7,7 @@ use crate::scenario::reader::{Placed, Read, Reader};
 use crate::scenario::tree::{Node, Value};
 use crate::scenario::value::DependencyOrder;
 use crate::scenario::written::retry::CallRetryWritten;
+use crate::scenario::written::{DependencyPrice, OneOr};
 use crate::units::{Duration, Rate, SECOND, Share};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use std::borrow::Cow;
@@ -30,6 +31,8 @@ written! {
         error_rate: default Share = 0;
         /// The service grows with the load: so many times as long when all of `concurrency` is busy.
         slowdown: optional SlowdownWritten;
+        /// What it costs: "2.50/M" for calls, or a table.
+        price: optional OneOr<DependencyPrice>;
     }
     instead {
         "capacity" => "concurrency";

@@ -11,6 +11,7 @@ mod fault;
 pub(super) mod group;
 pub(super) mod law;
 mod partitions;
+mod price;
 mod producer;
 mod queue;
 mod redrive;
@@ -18,6 +19,7 @@ mod retry;
 mod scaling;
 mod shed;
 mod stream;
+mod uncertain;
 mod upstream;
 mod workflow;
 
@@ -27,6 +29,7 @@ pub(super) use dependency::*;
 pub(super) use deploy::*;
 pub(super) use fault::*;
 pub(super) use partitions::*;
+pub(super) use price::*;
 pub(super) use producer::*;
 pub(super) use queue::*;
 pub(super) use redrive::*;
@@ -34,6 +37,7 @@ pub(super) use retry::*;
 pub(super) use scaling::*;
 pub(super) use shed::*;
 pub(super) use stream::*;
+pub(super) use uncertain::*;
 pub(super) use upstream::*;
 pub(super) use workflow::*;
 
@@ -62,6 +66,8 @@ written! {
         slo: optional Vec<Placed<String>>;
         /// Share of the runs in which an objective on a per-run metric must hold.
         slo_runs: default Share = "95%";
+        /// What prices are counted in, for the reports: "USD", "EUR".
+        currency: optional String;
         /// What publishes.
         producer: optional Named<Producer>;
         /// Work queues.
@@ -80,8 +86,7 @@ written! {
         fault: optional Vec<Placed<Fault>>;
         /// Times to be judged like a disturbance, without any effect.
         window: optional Vec<Placed<Window>>;
-    }
-    later {
-        "uncertain" => "drawing parameters once per run comes with a later version; try values with --set";
+        /// What you do not know: paths as for `--set`, each with a range or a law, from which every run draws once.
+        uncertain: optional Beliefs;
     }
 }

@@ -1,6 +1,6 @@
 //! Queues as written.
 
-use super::{RedriveWritten, SubscribeWritten};
+use super::{BillingWritten, OneOr, QueuePrice, RedriveWritten, SubscribeWritten};
 use crate::random::Distribution;
 use crate::scenario::quantity::{Lease, Messages, Positive, SomeMessages};
 use crate::scenario::reader::Placed;
@@ -101,6 +101,10 @@ written! {
         receive_wait: optional Duration;
         /// What lies here at a time is moved to another queue: dead letters after the repair.
         redrive: optional RedriveWritten;
+        /// What it costs: "0.40/M" for requests, or a table.
+        price: optional OneOr<QueuePrice>;
+        /// How the requests are counted that a price is for.
+        billing: optional BillingWritten;
     }
     instead {
         "max_receive_count" => "max_deliveries";

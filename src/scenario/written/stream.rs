@@ -1,6 +1,6 @@
 //! Topics and streams as written.
 
-use super::InitialWritten;
+use super::{BillingWritten, InitialWritten, OneOr, StreamPrice, TopicPrice};
 use crate::scenario::quantity::{Positive, Span};
 use crate::scenario::reader::Placed;
 use crate::units::{Duration, Rate, Size};
@@ -16,6 +16,10 @@ written! {
         dedup_window: optional Duration;
         /// How a copy that a subscriber's queue refused is offered again: phases one after another. Default: it is lost.
         delivery_retry: optional Vec<Placed<PhaseWritten>>;
+        /// What it costs: "0.50/M" for publishes, or a table.
+        price: optional OneOr<TopicPrice>;
+        /// How the publishes are counted that a price is for.
+        billing: optional BillingWritten;
     }
 }
 
@@ -56,6 +60,10 @@ written! {
         recovered_when: optional String;
         /// How long it must stay recovered.
         hold: default Duration = "30s";
+        /// What it costs: a table, such as { partition = "0.015/h", requests = "0.014/M" }.
+        price: optional OneOr<StreamPrice>;
+        /// How the publishes are counted that a price is for.
+        billing: optional BillingWritten;
     }
     later {
         "replication_factor" => "replicas of partitions come with a later version; nothing depends on them yet";

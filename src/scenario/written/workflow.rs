@@ -1,6 +1,6 @@
 //! Durable workflows as written.
 
-use super::CallWritten;
+use super::{CallWritten, ConsumerPrice, OneOr, WorkflowPrice};
 use crate::policy::retry::Jitter;
 use crate::random::Distribution;
 use crate::scenario::quantity::{Count, Factor, Positive, Span};
@@ -25,9 +25,8 @@ written! {
         /// Tasks by which the workflow's own code decides what comes next: one before each step and compensation, and one at
         /// the end. Default: decisions take no time.
         decisions: optional DecisionsWritten;
-    }
-    later {
-        "price" => "costs come with a later version; leave it out";
+        /// What it costs beside its workers: a table, such as { steps = "25/M" }.
+        price: optional OneOr<WorkflowPrice>;
     }
     instead {
         "broker" => "engine";
@@ -73,6 +72,8 @@ written! {
         poll_from: optional Span;
         /// What the death of a worker is to the task that it worked on.
         on_crash: default TaskLost = "attempt";
+        /// What its workers cost: "0.08/h" for each, or a table.
+        price: optional OneOr<ConsumerPrice>;
         /// How the step is undone when a later one fails for good.
         compensate: optional CompensateWritten;
     }
@@ -116,6 +117,8 @@ written! {
         poll_from: optional Span;
         /// What the death of a worker is to the task that it worked on.
         on_crash: default TaskLost = "attempt";
+        /// What its workers cost: "0.08/h" for each, or a table.
+        price: optional OneOr<ConsumerPrice>;
     }
     instead {
         "replicas" => "workers";
@@ -185,6 +188,8 @@ written! {
         /// A task is kept for the worker that made the last decision, and for others only after so long. Matters where that
         /// worker has died.
         sticky: optional Span;
+        /// What its workers cost: "0.08/h" for each, or a table.
+        price: optional OneOr<ConsumerPrice>;
     }
     instead {
         "replicas" => "workers";

@@ -4,6 +4,7 @@ mod brokers;
 mod dependency;
 mod effect;
 mod parts;
+mod price;
 mod resilience;
 mod scaling;
 mod upstream;

@@ -34,7 +34,13 @@ fn the_fluid_is_exact() {
         let course = fluid(&scenario, &load);
         let id = &case.id;
         near(id, "peak", course.peak, case.expected("ready_peak").expect("peak"), 1e-8);
-        near(id, "start", course.starts_at_s.expect("it grows"), case.expected("queue_starts_at_s").expect("start"), 1e-8);
+        near(
+            id,
+            "start",
+            course.starts_at_s.expect("it grows"),
+            case.expected("queue_starts_at_s").expect("start"),
+            1e-8,
+        );
         near(id, "area", course.area, case.expected("ready_area_message_s").expect("area"), 1e-6);
         near(id, "longest wait", course.oldest_s, case.expected("max_wait_s").expect("wait"), 1e-6);
         match case.expected("drained_at_s") {

@@ -111,10 +111,8 @@ fn a_server_that_takes_several_at_once() {
         let (waiting, busy) = bulk_service(rate, service.mean_s, size as u32).expect("it keeps up");
         near(&case.id, "ready_mean", waiting, case.expected("ready_mean").expect("ready"), 1e-8);
         near(&case.id, "busy", busy, case.expected("utilization_server").expect("busy"), 1e-8);
-        let consumer = format!(
-            "replicas = 1\nbatch = {{ size = {size}, wait = \"0s\", service_per_batch = {} }}",
-            service.toml
-        );
+        let consumer =
+            format!("replicas = 1\nbatch = {{ size = {size}, wait = \"0s\", service_per_batch = {} }}", service.toml);
         let lines = station(&format!("rate = {}", per_s(rate)), "", &consumer);
         agree(&case, &lines, &[STEADY[2], STEADY[6]], 1e-7);
     }
@@ -149,7 +147,12 @@ fn published_examples_come_out_as_printed() {
     // (per, unit of the rate in seconds, unit of the answers in seconds)
     let seconds = |case: &Case| {
         let n = |key: &str| case.parameters[key].as_f64();
-        let per = [("lambda_per_s", 1.0), ("lambda_per_min", 60.0), ("lambda_per_h", 3600.0), ("lambda_per_yr", 31_536_000.0)];
+        let per = [
+            ("lambda_per_s", 1.0),
+            ("lambda_per_min", 60.0),
+            ("lambda_per_h", 3600.0),
+            ("lambda_per_yr", 31_536_000.0),
+        ];
         let rate = per.iter().find_map(|(key, unit)| Some(n(key)? / unit)).expect("a rate");
         let lengths = [("service_s", 1.0), ("service_min", 60.0), ("service_days", 86_400.0)];
         let direct = lengths.iter().find_map(|(key, unit)| Some(n(key)? * unit));
