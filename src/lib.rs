@@ -48,6 +48,7 @@ pub mod broker;
 pub mod cli;
 pub mod engine;
 pub mod envelope;
+pub mod lint;
 pub mod model;
 pub mod observe;
 pub mod policy;

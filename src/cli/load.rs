@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use crate::scenario::{self, Files, Scenario};
+use crate::scenario::{self, Files, Problem, Scenario};
 
 use super::ending::Failure;
 use super::terminal;
@@ -37,6 +37,18 @@ impl Loaded {
         parse(&self.text, &folder, &overrides, &self.path)
     }
 
+    /// The same, for a study that goes on where a value is refused.
+    pub(super) fn attempt(&self, more: &[(String, String)]) -> Result<Scenario, Vec<Problem>> {
+        let overrides: Vec<(String, String)> = self.overrides.iter().chain(more).cloned().collect();
+        let folder = Folder { path: self.folder.clone(), seen: RefCell::new(BTreeSet::new()) };
+        Scenario::parse_with(&self.text, &folder, &overrides)
+    }
+
+    /// What the scenario names, read from its folder.
+    pub(super) fn files(&self) -> impl Files {
+        Folder { path: self.folder.clone(), seen: RefCell::new(BTreeSet::new()) }
+    }
+
     /// What the command line sets for all variants, as it stands there.
     pub(super) fn overrides(&self) -> &[(String, String)] {
         &self.overrides
@@ -49,8 +61,15 @@ pub(super) struct Loading {
     pub files: BTreeSet<PathBuf>,
 }
 
-/// Reads and checks every file before anything runs.
+/// Reads and checks every file before anything runs. Each has a folder of outputs of its own.
 pub(super) fn load(paths: &[PathBuf], overrides: &[(String, String)]) -> Loading {
+    let mut loading = read(paths, overrides);
+    loading.result = loading.result.and_then(|loaded| stems_differ(&loaded).map(|()| loaded));
+    loading
+}
+
+/// Reads and checks every file, wherever its outputs go.
+pub(super) fn read(paths: &[PathBuf], overrides: &[(String, String)]) -> Loading {
     let mut files = BTreeSet::new();
     let mut loaded = vec![];
     let mut problems = vec![];
@@ -63,11 +82,7 @@ pub(super) fn load(paths: &[PathBuf], overrides: &[(String, String)]) -> Loading
             Err(failure) => return Loading { result: Err(failure), files },
         }
     }
-    let result = if problems.is_empty() {
-        stems_differ(&loaded).map(|()| loaded)
-    } else {
-        Err(Failure::Problems(problems.join("\n")))
-    };
+    let result = if problems.is_empty() { Ok(loaded) } else { Err(Failure::Problems(problems.join("\n"))) };
     Loading { result, files }
 }
 

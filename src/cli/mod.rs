@@ -3,17 +3,26 @@
 //! Architecture invariant: this is the only room that reads files, writes, prints, or looks at a clock.
 
 mod announce;
+mod compare;
 mod completions;
 mod ending;
+mod engine;
 mod explain;
 mod load;
 mod memory;
+mod merge;
 mod new;
+mod on;
 mod outputs;
+mod plan;
+mod points;
 mod progress;
 mod run;
 mod schema;
+mod sensitivity;
+mod shard;
 mod study;
+mod sweep;
 mod terminal;
 mod watch;
 
@@ -36,13 +45,24 @@ Examples:
   tailback new checkout                     write checkout.toml to start from
   tailback run checkout.toml                simulate it; charts go to output/checkout/
   tailback run checkout.toml --set consumer.worker.replicas=40
+  tailback compare checkout.toml --with consumer.worker.replicas=40
+  tailback sensitivity checkout.toml        which number of it matters most
+  tailback sweep checkout.toml --vary consumer.worker.replicas=4..12:2
   tailback explain checkout.toml            where each value comes from
+  tailback plan checkout.toml --find consumer.worker.replicas
+                                            the smallest fleet that meets the SLOs
 
 Exit status: 0 done; 99 done, and an SLO does not hold; 2 the scenario or the arguments are wrong; 1 anything else.";
 
 #[derive(Debug, Subcommand)]
 enum Command {
     Run(run::RunArguments),
+    Compare(compare::CompareArguments),
+    Sensitivity(sensitivity::SensitivityArguments),
+    Sweep(sweep::SweepArguments),
+    Shard(shard::ShardArguments),
+    Merge(merge::MergeArguments),
+    Plan(plan::PlanArguments),
     Explain(explain::ExplainArguments),
     Schema(schema::SchemaArguments),
     New(new::NewArguments),
@@ -59,6 +79,12 @@ pub fn main() -> ExitCode {
 fn dispatch(command: &Command) -> Outcome {
     match command {
         Command::Run(arguments) => run::run(arguments),
+        Command::Compare(arguments) => compare::compare(arguments),
+        Command::Sensitivity(arguments) => sensitivity::sensitivity(arguments),
+        Command::Sweep(arguments) => sweep::sweep(arguments),
+        Command::Shard(arguments) => shard::shard(arguments),
+        Command::Merge(arguments) => merge::merge(arguments),
+        Command::Plan(arguments) => plan::plan(arguments),
         Command::Explain(arguments) => explain::explain(arguments),
         Command::Schema(arguments) => schema::schema(arguments),
         Command::New(arguments) => new::new(arguments),

@@ -12,7 +12,7 @@ use crate::study::{self, Findings};
 use super::ending::{Done, Failure, Outcome};
 use super::load::{self, Loaded};
 use super::study::refused;
-use super::{announce, memory, outputs, progress, terminal, watch};
+use super::{announce, engine, memory, outputs, progress, terminal, watch};
 
 /// Simulate scenarios, print the summary, write the outputs
 #[derive(Debug, Args)]
@@ -49,6 +49,9 @@ pub(super) struct RunArguments {
     /// Add to timeseries.csv what the brokers' own monitoring would show, under its own names
     #[arg(long)]
     broker_metrics: bool,
+
+    #[command(flatten)]
+    engine: engine::EngineArguments,
 
     /// Say nothing on stderr but errors
     #[arg(long)]
@@ -136,6 +139,7 @@ fn simulate(one: &Loaded, arguments: &RunArguments) -> Result<Findings, Failure>
         threads,
         memory: memory::available(),
         broker_metrics: arguments.broker_metrics,
+        engine: arguments.engine.engine(),
         path: one.path.clone(),
         sha256: one.sha256.clone(),
         ..study::Options::default()

@@ -126,7 +126,10 @@ pub(super) fn load_one(file: &Path, overrides: &[(String, String)]) -> Result<Lo
 pub(super) fn refused(path: &str, failure: &study::Failure) -> Failure {
     let text = format!("{path}: {failure}");
     match failure {
-        study::Failure::Memory { .. } | study::Failure::Engine(EngineError::Standstill { .. }) => Failure::Wrong(text),
+        study::Failure::Memory { .. }
+        | study::Failure::Unscalable(_)
+        | study::Failure::Draws { .. }
+        | study::Failure::Engine(EngineError::Standstill { .. }) => Failure::Wrong(text),
         study::Failure::Engine(EngineError::Audit { .. }) | study::Failure::Threads(_) => Failure::World(text),
     }
 }

@@ -39,6 +39,7 @@ impl World<'_> {
         consumer.invocations += u64::from(consumer.model.metered);
         let queue = consumer.model.queue;
         self.slots[slot].token = token;
+        self.slots[slot].begun = self.now;
         self.delivered(queue, token);
         self.attempt(slot);
     }
@@ -206,15 +207,31 @@ impl World<'_> {
 
     #[inline]
     pub(super) fn after_work(&mut self, slot: usize, success: bool) {
+        match self.aftermath(slot, success) {
+            Some(length) => {
+                self.slots[slot].doing = Doing::Overhead;
+                self.release_unless_hung(slot, self.now + length);
+            }
+            None => self.next(slot),
+        }
+    }
+
+    /// How long the slot stays busy after the message is settled: overhead, and the work on the other messages that this
+    /// one stands for.
+    #[inline]
+    fn aftermath(&mut self, slot: usize, success: bool) -> Option<Nanos> {
         let consumer = &mut self.consumers[self.slots[slot].consumer as usize];
         let law = if success { &consumer.model.overhead_success } else { &consumer.model.overhead_failure };
-        if let Some(law) = law {
-            let length = law.sample(&mut consumer.overhead);
-            self.slots[slot].doing = Doing::Overhead;
-            self.release_unless_hung(slot, self.now + length);
-        } else {
-            self.next(slot);
-        }
+        let own = law.as_ref().map(|law| law.sample(&mut consumer.overhead));
+        let Some(others) = &consumer.model.others else { return own };
+        let work = match &others.work {
+            Some(law) => {
+                let speed = if consumer.uneven { consumer.speed(self.slots[slot].replica as usize) } else { 1.0 };
+                law.sample(&mut consumer.others) as f64 * consumer.slow / speed
+            }
+            None => (self.now - self.slots[slot].begun) as f64 * others.times,
+        };
+        Some((own.unwrap_or(0) as f64 * (1.0 + others.times) + work).round() as Nanos)
     }
 
     /// A blocked publish onward got through.
@@ -224,9 +241,7 @@ impl World<'_> {
             Doing::Blocked(_) => {
                 // Handled as a release of its own, so that unblocking one queue does not nest into another's delivery.
                 self.slots[slot].doing = Doing::Overhead;
-                let consumer = &mut self.consumers[self.slots[slot].consumer as usize];
-                let overhead =
-                    consumer.model.overhead_success.as_ref().map_or(0, |law| law.sample(&mut consumer.overhead));
+                let overhead = self.aftermath(slot, true).unwrap_or(0);
                 self.release_unless_hung(slot, self.now + overhead);
             }
             _ => {}

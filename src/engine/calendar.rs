@@ -5,6 +5,8 @@ use std::collections::VecDeque;
 
 /// What stands in a heap: a small value with a total order.
 pub(super) trait Pending: Copy {
+    /// When it happens: the greater part of the key.
+    fn at(&self) -> Nanos;
     /// Smaller goes first. Keys of entries pending together never collide: insertion order is part of them.
     fn key(&self) -> u128;
 }
@@ -49,6 +51,10 @@ impl<T: Pending> Heap<T> {
         Some(top)
     }
 
+    pub(super) fn len(&self) -> usize {
+        self.items.len()
+    }
+
     /// All that is pending, in no particular order.
     pub(super) fn into_items(self) -> Vec<T> {
         self.items
@@ -68,31 +74,47 @@ impl<T: Pending> Heap<T> {
 
 /// Puts an item in place of the top and moves it down to where it belongs.
 fn sink<T: Pending>(items: &mut [T], item: T) {
-    let key = item.key();
     let mut hole = 0;
     loop {
         let first = 4 * hole + 1;
         let rest = items.get(first..).unwrap_or(&[]);
-        let (place, least) = match rest.first_chunk::<4>() {
-            // The usual case is written out: two pairs, then the better of both, without a branch that depends on data.
+        let (best, least) = match rest.first_chunk::<4>() {
             Some(four) => {
-                let left = usize::from(four[1].key() < four[0].key());
-                let right = 2 + usize::from(four[3].key() < four[2].key());
-                let best = if four[right].key() < four[left].key() { right } else { left };
-                (first + best, four[best & 3])
+                let best = least_of(four);
+                (best, four[best & 3])
             }
             None => {
                 let Some(best) = (0..rest.len()).min_by_key(|&i| rest[i].key()) else { break };
-                (first + best, rest[best])
+                (best, rest[best])
             }
         };
-        if least.key() >= key {
+        if least.at() > item.at() || least.at() == item.at() && least.key() >= item.key() {
             break;
         }
         items[hole] = least;
-        hole = place;
+        hole = first + best;
     }
     items[hole] = item;
+}
+
+/// The usual case is written out: two pairs, then the better of both, by time alone and without a branch that depends on
+/// data. Only where two happen at the same instant do their keys decide.
+#[inline(always)]
+fn least_of<T: Pending>(four: &[T; 4]) -> usize {
+    let at = [four[0].at(), four[1].at(), four[2].at(), four[3].at()];
+    let left = usize::from(at[1] < at[0]);
+    let right = 2 + usize::from(at[3] < at[2]);
+    let (low, high) = (at[0].min(at[1]), at[2].min(at[3]));
+    if at[0] == at[1] || at[2] == at[3] || low == high {
+        return least_key(four);
+    }
+    if high < low { right } else { left }
+}
+
+#[cold]
+#[inline(never)]
+fn least_key<T: Pending>(four: &[T; 4]) -> usize {
+    (0..4).min_by_key(|&i| four[i].key()).unwrap_or(0)
 }
 
 /// The end of something on a work slot. Time, then insertion order, in one number: 64 bits of time, 40 of sequence
@@ -103,6 +125,8 @@ pub(super) struct Release(u128);
 pub(super) const SLOT_BITS: u32 = 24;
 
 impl Release {
+    pub(super) const NEVER: Release = Release(u128::MAX);
+
     #[inline]
     pub(super) fn new(at: Nanos, ticket: u64, slot: usize) -> Release {
         Release(u128::from(at) << 64 | u128::from(ticket << SLOT_BITS | slot as u64))
@@ -123,6 +147,11 @@ impl Release {
 
 impl Pending for Release {
     #[inline]
+    fn at(&self) -> Nanos {
+        Release::at(*self)
+    }
+
+    #[inline]
     fn key(&self) -> u128 {
         self.0
     }
@@ -138,6 +167,11 @@ pub(super) struct Timer {
 }
 
 impl Pending for Timer {
+    #[inline]
+    fn at(&self) -> Nanos {
+        self.at
+    }
+
     #[inline]
     fn key(&self) -> u128 {
         u128::from(self.at) << 64 | u128::from(self.sequence)

@@ -41,6 +41,7 @@ pub(super) struct Consumer<'m> {
     pub(super) failure: Stream,
     pub(super) failure_service: Stream,
     pub(super) overhead: Stream,
+    pub(super) others: Stream,
     pub(super) retry: Stream,
     pub(super) routes: Stream,
     pub(super) crash: Stream,
@@ -136,6 +137,8 @@ pub(super) struct Slot {
     pub(super) replica: u32,
     pub(super) doing: Doing,
     pub(super) outcome: Outcome,
+    /// When work on what it has in hand began; kept on the general path only.
+    pub(super) begun: Nanos,
     /// With a `batch`: what is collected or worked on together, and how each ends.
     pub(super) batch: Vec<(Token, Outcome)>,
     /// Received or polled, to be worked on after the message in hand; with the lane it comes from.
@@ -190,11 +193,12 @@ impl<'m> Consumer<'m> {
             failing: model.failure,
             slow: 1.0,
             special: false,
-            service: Draws::new(only_law(model), stream("service")),
+            service: Draws::new(only_law(model), stream("service").evened(world.strata)),
             other_service: stream("other service"),
-            failure: stream("failure"),
+            failure: stream("failure").evened(world.strata),
             failure_service: stream("failure service"),
             overhead: stream("overhead"),
+            others: stream("others"),
             retry: stream("retry"),
             routes: stream("then"),
             crash: stream("crash"),

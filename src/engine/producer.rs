@@ -20,6 +20,11 @@ impl Arrival {
 
 impl Pending for Arrival {
     #[inline]
+    fn at(&self) -> Nanos {
+        self.at
+    }
+
+    #[inline]
     fn key(&self) -> u128 {
         u128::from(self.at) << 64 | u128::from(self.producer)
     }

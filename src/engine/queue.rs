@@ -95,6 +95,10 @@ pub(super) struct Elder {
 }
 
 impl Pending for Elder {
+    fn at(&self) -> Nanos {
+        self.published
+    }
+
     fn key(&self) -> u128 {
         u128::from(self.published) << 64 | u128::from(self.index) << 32 | u128::from(self.life)
     }

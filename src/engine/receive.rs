@@ -247,7 +247,8 @@ mod tests {
         let receives = [100, 101, 102, 103, 104, 107, 108, 115, 116, 124].map(next);
         assert_eq!(receives, [101, 101, 103, 103, 107, 107, 115, 115, 123, 131]);
         // At 101, 103, 107, 115, 123.
-        let counted = [101, 102, 103, 104, 115, 116, 124].map(|to| super::receives(&model.consumers[0], 0, s(101), s(to)));
+        let counted =
+            [101, 102, 103, 104, 115, 116, 124].map(|to| super::receives(&model.consumers[0], 0, s(101), s(to)));
         assert_eq!(counted, [0, 1, 1, 2, 3, 4, 5]);
         // Each waits for 20 s, and is followed by a pause of 8 s.
         let counted = [101, 102, 129, 130, 200].map(|to| super::receives(&model.consumers[0], s(20), s(101), s(to)));

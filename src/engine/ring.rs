@@ -18,13 +18,26 @@ pub(super) struct Ring {
 }
 
 impl Ring {
-    #[inline]
+    #[inline(always)]
     pub(super) fn push_back(&mut self, word: u64) {
         if self.back.len() == CHUNK {
-            let full = std::mem::replace(&mut self.back, Vec::with_capacity(CHUNK));
-            self.between.push_back(full);
+            self.lay_by();
         }
         self.back.push(word);
+    }
+
+    /// The back chunk is full.
+    #[cold]
+    #[inline(never)]
+    fn lay_by(&mut self) {
+        let full = std::mem::replace(&mut self.back, Vec::with_capacity(CHUNK));
+        self.between.push_back(full);
+    }
+
+    /// Passes over the front word, which the caller has seen.
+    #[inline]
+    pub(super) fn skip(&mut self) {
+        self.taken += 1;
     }
 
     pub(super) fn push_front(&mut self, word: u64) {

@@ -75,7 +75,7 @@ impl StreamState {
             bytes: 0,
             meter: Meter::optional(model.streams[index].meter),
             shelf: model.streams[index].meter.map(|_| Box::new(Shelf::new(rules, model.origin, model.end))),
-            chance: Stream::new(model.seed, run, &rules.name, "partition"),
+            chance: Stream::new(model.seed, run, &rules.name, "partition").evened(model.strata),
         }
     }
 

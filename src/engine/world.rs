@@ -144,6 +144,7 @@ impl<'m> World<'m> {
                     replica,
                     doing: Doing::Nothing,
                     outcome: Outcome::Success,
+                    begun: 0,
                     batch: vec![],
                     pending: VecDeque::new(),
                     lane: 0,

@@ -1,8 +1,33 @@
 //! Dependencies: how much of their concurrency the calls ask for, and how much more where every call is tried to the last.
 
-use super::{Line, Load};
+use super::Load;
+use super::line::{Law, Line, Unit};
 use crate::scenario::{Dependency, Scenario};
 use crate::units::significant;
+
+const START: Law = Law {
+    id: "utilization_start",
+    name: "utilization at the start",
+    formula: "ρ = λ·E[S] / c",
+    unit: Unit::Ratio,
+    caveat: "without retries, hedges, slowdown and faults",
+    headline: true,
+};
+const HIGHEST: Law = Law { id: "utilization_peak", name: "utilization at the highest rate", ..START };
+const STORM: Law = Law {
+    id: "utilization_storm",
+    name: "utilization with every try made",
+    caveat: "all calls fail; the consumer's own retries come on top",
+    ..START
+};
+const LIMIT: Law = Law {
+    id: "rate_limit_used",
+    name: "part of the rate limit used",
+    formula: "λ / limit",
+    unit: Unit::Share,
+    caveat: "at the highest rate, without retries",
+    headline: false,
+};
 
 /// The calls of all consumers together, against one dependency with a bound on its concurrency.
 pub(super) fn lines(scenario: &Scenario, loads: &[Load]) -> Vec<Line> {
@@ -28,24 +53,20 @@ fn of_one(scenario: &Scenario, loads: &[Load], index: usize, d: &Dependency) -> 
     if base == 0.0 && top == 0.0 {
         return vec![];
     }
-    let line = |name: &str, rate: f64, caveat| Line {
-        component: d.name.clone(),
-        name: name.into(),
-        formula: "ρ = λ·E[S] / c",
-        arithmetic: format!("{} × {} / {concurrency}", significant(rate, 4), significant(d.service.mean(), 4)),
-        result: significant(rate * d.service.mean() / f64::from(concurrency), 3),
-        caveat,
+    let line = |law: &Law, rate: f64| {
+        let product = format!("{} × {} / {concurrency}", significant(rate, 4), significant(d.service.mean(), 4));
+        law.line(&d.name, product, rate * d.service.mean() / f64::from(concurrency))
     };
-    let mut lines = vec![line("utilization at the start", base, "without retries, hedges, slowdown and faults")];
+    let mut lines = vec![line(&START, base)];
     if top > base * 1.01 {
-        lines.push(line("utilization at the highest rate", top, "without retries, hedges, slowdown and faults"));
+        lines.push(line(&HIGHEST, top));
     }
     if storm.is_finite() && storm > base {
-        lines.push(line(
-            "utilization with every try made",
-            storm,
-            "all calls fail; the consumer's own retries come on top",
-        ));
+        lines.push(line(&STORM, storm));
+    }
+    if let Some(limit) = d.rate_limit.filter(|limit| limit.per_second > 0.0) {
+        let quotient = format!("{} / {}", significant(top, 4), significant(limit.per_second, 4));
+        lines.push(LIMIT.line(&d.name, quotient, top / limit.per_second));
     }
     lines
 }

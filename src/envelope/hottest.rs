@@ -1,32 +1,95 @@
 //! The hottest partition: keys stay together, and one reader at a time works on them.
 
+use super::Load;
+use super::line::{Law, Line, Unit};
 use super::load::published_by;
-use super::{Line, Load};
 use crate::arrivals::{Keys, keys::hash};
-use crate::scenario::{Feed, Producer, Scenario, Source};
+use crate::scenario::{Feed, Order, Producer, Scenario, Source};
 use crate::units::significant;
 
 /// Beyond so many keys the sum over all of them is left out.
 const MOST_KEYS: u32 = 1_000_000;
 
+const HOTTEST: Law = Law {
+    id: "utilization_hottest",
+    name: "utilization of the hottest partition's reader",
+    formula: "ρ = s·λ·E[S]",
+    unit: Unit::Ratio,
+    caveat: "at the highest rate; one member reads a partition, or the part of it that `parallelization` cuts out",
+    headline: true,
+};
+const CEILING: Law = Law {
+    id: "hot_ceiling",
+    name: "rate at which the hottest partition is full",
+    formula: "1 / (s·E[S])",
+    unit: Unit::PerSecond,
+    caveat: "more members do not raise it",
+    headline: false,
+};
+const BEST: Law = Law {
+    id: "hot_key_ceiling",
+    name: "rate at which the hottest key alone is full",
+    formula: "1 / (s₁·E[S])",
+    unit: Unit::PerSecond,
+    caveat: "however the keys are hashed, and with any number of partitions",
+    headline: false,
+};
+const KEY: Law = Law {
+    id: "utilization_hottest_key",
+    name: "utilization by the hottest key",
+    formula: "ρ = s₁·λ·E[S]",
+    unit: Unit::Ratio,
+    caveat: "at the highest rate; one message of a key is in work at a time",
+    headline: true,
+};
+
 /// ρ = s·λ·E\[S\] of the partition with the largest share s of the records; above 1 it falls behind however many members
-/// there are. `None` where no producer's records have keys.
-pub(super) fn line(scenario: &Scenario, load: &Load) -> Option<Line> {
-    let share = share(scenario, load)?;
+/// there are. Nothing where no producer's records have keys.
+pub(super) fn lines(scenario: &Scenario, load: &Load) -> Vec<Line> {
     let rate = load.rate_at(load.busiest(scenario));
-    Some(Line {
-        component: load.component.clone(),
-        name: "utilization of the hottest partition's reader".into(),
-        formula: "ρ = s·λ·E[S]",
-        arithmetic: format!(
-            "{} × {} × {}",
-            significant(share, 4),
-            significant(rate, 4),
-            significant(load.service_s, 4)
-        ),
-        result: significant(share * rate * load.service_s, 3),
-        caveat: "at the highest rate; one member reads a partition, or the part of it that `parallelization` cuts out",
-    })
+    let work = load.work_s;
+    let component = &load.component;
+    let product =
+        |share: f64| format!("{} × {} × {}", significant(share, 4), significant(rate, 4), significant(work, 4));
+    let ceiling = |law: &Law, share: f64| {
+        let quotient = format!("1 / ({} × {})", significant(share, 4), significant(work, 4));
+        law.line(component, quotient, 1.0 / (share * work))
+    };
+    let mut lines = vec![];
+    if !work.is_finite() {
+        return lines;
+    }
+    if let Some(share) = share(scenario, load) {
+        lines.push(HOTTEST.line(component, product(share), share * rate * work));
+        lines.push(ceiling(&CEILING, share));
+    }
+    let by_key = match load.feed {
+        Feed::Stream(_) => !lines.is_empty(),
+        Feed::Queue(queue) => matches!(scenario.queues[queue].order, Order::Key | Order::Session),
+    };
+    if let Some(share) = hottest_key(scenario, load).filter(|_| by_key) {
+        if load.feed.queue().is_some() {
+            lines.push(KEY.line(component, product(share), share * rate * work));
+        }
+        lines.push(ceiling(&BEST, share));
+    }
+    lines
+}
+
+/// The largest share of the messages that one key has; producers' keys are the same keys.
+fn hottest_key(scenario: &Scenario, load: &Load) -> Option<f64> {
+    let (mut most, mut total) = (0.0, 0.0);
+    for producer in &scenario.producers {
+        let count = published_by(scenario, producer, load.feed);
+        total += count;
+        match &producer.keys {
+            Some(law) if law.count() > MOST_KEYS => return None,
+            // The first of all laws is the hottest of each of them.
+            Some(law) if count > 0.0 => most += law.share(0).max(law.share(law.count() - 1)) * count,
+            _ => {}
+        }
+    }
+    (most > 0.0).then(|| most / total)
 }
 
 /// The largest share of the records that one reader has to work on.

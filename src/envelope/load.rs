@@ -1,8 +1,9 @@
 //! What arrives at a queue and what its consumers can do: the numbers that every law starts from.
 
+use super::retries::{Attempts, work_s};
 use super::workflow;
 use crate::arrivals::{Mmpp, RateCurve};
-use crate::scenario::{Consumer, Feed, Producer, Scenario, Service, Source, Start, Target};
+use crate::scenario::{Consumer, Effect, Feed, Producer, Scenario, Service, Source, Start, Target};
 
 /// Arrivals and consumers of one queue, or of one group of a stream, that producers publish to directly.
 #[derive(Debug, Clone)]
@@ -16,9 +17,14 @@ pub struct Load {
     curves: Vec<(RateCurve, f64)>,
     /// Messages per second that do not follow a curve.
     level: f64,
-    /// Seconds a slot is taken up by one message: mean service and overhead, or its share of a batch.
+    /// Seconds a slot is taken up by one attempt: mean service and overhead, or its share of a batch.
     pub service_s: f64,
+    /// Seconds a slot is taken up by one message over all its attempts.
+    pub work_s: f64,
+    pub attempts: Attempts,
     pub consumers: Vec<usize>,
+    /// Of the run.
+    end_s: f64,
 }
 
 impl Load {
@@ -59,13 +65,36 @@ impl Load {
         self.feed.queue().and_then(|queue| scenario.queues[queue].capacity)
     }
 
-    /// Instants at which the rate or the number of slots changes its course.
+    /// Instants at which the rate changes its course, from 0 on.
+    pub fn rate_breaks(&self) -> Vec<f64> {
+        let longest = self.end_s;
+        let mut breaks = vec![0.0];
+        for (curve, _) in &self.curves {
+            breaks.extend(curve.segments(longest).iter().map(|segment| segment.start));
+        }
+        breaks.sort_by(f64::total_cmp);
+        breaks.dedup();
+        breaks
+    }
+
+    /// Work at once that its partitions allow; `None` for queues.
+    pub fn lanes(&self) -> Option<f64> {
+        self.lanes
+    }
+
+    /// Replicas in all at `t` seconds; under an autoscaler as many as it may have.
+    pub fn replicas_at(&self, scenario: &Scenario, t: f64) -> f64 {
+        self.consumers.iter().map(|&c| replicas_at(&scenario.consumers[c], t)).sum()
+    }
+
+    /// Instants at which the rate, the number of slots or what a fault does to them changes its course.
     pub fn breaks(&self, scenario: &Scenario) -> Vec<f64> {
         let end = scenario.duration.seconds();
         let mut breaks = vec![0.0, end];
-        for (curve, _) in &self.curves {
-            breaks.extend(curve.segments(end).iter().map(|segment| segment.start));
+        for fault in &scenario.faults {
+            breaks.extend([fault.at.seconds(), fault.at.seconds() + fault.lasts.seconds()]);
         }
+        breaks.extend(self.rate_breaks());
         for &c in &self.consumers {
             breaks.extend(scenario.consumers[c].schedule.iter().map(|(at, _)| at.seconds()));
         }
@@ -77,6 +106,10 @@ impl Load {
 }
 
 fn slots_at(consumer: &Consumer, t: f64) -> f64 {
+    replicas_at(consumer, t) * f64::from(consumer.concurrency)
+}
+
+pub(super) fn replicas_at(consumer: &Consumer, t: f64) -> f64 {
     let scheduled = || consumer.schedule.iter().rev().find(|(at, _)| at.seconds() <= t).map(|(_, n)| *n);
     // What an autoscaler does is not for pen and paper; where it begins and what it may do at most is.
     let replicas = match &consumer.scaling {
@@ -84,7 +117,7 @@ fn slots_at(consumer: &Consumer, t: f64) -> f64 {
         Some(_) => consumer.replicas,
         None => scheduled().unwrap_or(consumer.replicas),
     };
-    f64::from(replicas) * f64::from(consumer.concurrency)
+    f64::from(replicas)
 }
 
 /// The load of a queue, where producers publish to it and somebody consumes from it with a known mean.
@@ -105,9 +138,14 @@ pub fn load_of_group(scenario: &Scenario, consumer: usize) -> Option<Load> {
 
 fn load(scenario: &Scenario, feed: Feed, component: String, lanes: Option<f64>, consumers: Vec<usize>) -> Option<Load> {
     let service_s = mean_service(scenario, feed, &scenario.consumers[*consumers.first()?])?;
-    let mut load = Load { feed, component, lanes, curves: vec![], level: 0.0, service_s, consumers };
+    let first = &scenario.consumers[consumers[0]];
+    let attempts = Attempts::of(scenario, feed, first);
+    let work_s = work_s(scenario, feed, first, service_s);
+    let end_s = scenario.duration.seconds();
+    let (curves, level) = (vec![], 0.0);
+    let mut load = Load { feed, component, lanes, curves, level, service_s, work_s, attempts, consumers, end_s };
     let mut reached = false;
-    for producer in &scenario.producers {
+    for (index, producer) in scenario.producers.iter().enumerate() {
         let each: f64 =
             producer.to.iter().map(|target| share_of(scenario, *target, feed)).sum::<f64>() / producer.to.len() as f64;
         if each == 0.0 {
@@ -118,13 +156,28 @@ fn load(scenario: &Scenario, feed: Feed, component: String, lanes: Option<f64>, 
         let herds = producer.cron.as_ref().map_or(0.0, |cron| cron.expected(scenario.duration));
         load.level += herds / scenario.duration.seconds() * each;
         match &producer.source {
-            Source::Curve { curve, .. } => load.curves.push((curve.clone(), share)),
+            Source::Curve { curve, .. } => load.curves.push((disturbed(scenario, index, curve), share)),
             Source::Mmpp(phases) => load.level += Mmpp::mean_rate(phases) * share,
             Source::Messages(rows) => load.level += rows.len() as f64 / scenario.duration.seconds() * share,
             Source::Clients { count, think } => load.level += f64::from(*count) / (think.mean() + service_s) * share,
         }
     }
     reached.then_some(load)
+}
+
+/// The curve with what faults do to its producer.
+fn disturbed(scenario: &Scenario, producer: usize, curve: &RateCurve) -> RateCurve {
+    let mut curve = curve.clone();
+    for fault in &scenario.faults {
+        let factor = match fault.effect {
+            Effect::ProducerTimes { producer: hit, factor } if hit == producer => factor,
+            Effect::ProducerPause { producer: hit } if hit == producer => 0.0,
+            _ => continue,
+        };
+        let start = fault.at.seconds();
+        curve.factors.push((start, start + fault.lasts.seconds(), factor));
+    }
+    curve
 }
 
 fn share_of(scenario: &Scenario, target: Target, feed: Feed) -> f64 {

@@ -58,6 +58,7 @@ impl Model {
             lost_partitions: scenario.faults.iter().map(|fault| fault.partitions.clone()).collect(),
             key_names: scenario.key_names.clone(),
             prices: scenario.prices.clone(),
+            strata: 1,
         }
     }
 }
@@ -166,6 +167,7 @@ fn consumer(scenario: &Scenario, index: usize) -> ConsumerModel {
         budget: c.retry.as_ref().and_then(|retry| retry.budget.clone()),
         scaling: c.scaling.clone(),
         metered: scenario.prices.meter(Priced::Consumer(index)).is_some(),
+        others: None,
     }
 }
 

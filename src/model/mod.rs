@@ -5,21 +5,25 @@
 mod compile;
 mod dependency;
 mod disturbance;
+mod scaled;
 mod stream;
+mod traffic;
 mod without;
 mod workflow;
 
 pub use dependency::{CallModel, DependencyModel};
 pub use disturbance::Disturbance;
+pub use scaled::{Bound, Pool, Rounded, Scaled};
 pub use workflow::{DecisionsModel, StepModel, TaskModel, WorkflowModel};
 
 use crate::arrivals::{BatchSize, Keys, Process, RateCurve, Row};
+pub use crate::policy::scaling::Form;
 use crate::policy::{budget, retry::Backoff};
 use crate::random::Distribution;
 pub use crate::scenario::{
     Assignment, Balance, Billing, ConsumerBatch, Crash, DeliveryCounts, DependencyOrder, Deploy, Effect, EventCounts,
-    GroupRules, Idempotent, Initial, OnFailure, Order, Outbox, Overflow, PartitionLimit, Portion, Priced, Prices, QueueTraits,
-    RecoveredWhen, Redrive, RetryPhase, Scaling, ScalingMetric, Shed, Spill, Start, Stream, Target, Then,
+    GroupRules, Idempotent, Initial, OnFailure, Order, Outbox, Overflow, PartitionLimit, Portion, Priced, Prices,
+    QueueTraits, RecoveredWhen, Redrive, RetryPhase, Scaling, ScalingMetric, Shed, Spill, Start, Stream, Target, Then,
 };
 use crate::units::{Duration, Nanos};
 
@@ -52,6 +56,8 @@ pub struct Model {
     /// Names of keys with bit 31 set.
     pub key_names: Vec<String>,
     pub prices: Prices,
+    /// So many in a row of the draws that decide on failure, service and partition are spread evenly; 1: none are.
+    pub strata: u16,
 }
 
 /// A planned change.
@@ -252,6 +258,17 @@ pub struct ConsumerModel {
     pub scaling: Option<Scaling>,
     /// Its invocations have a price.
     pub metered: bool,
+    /// What a slot has to do for the other messages that the one it has just settled stands for.
+    pub others: Option<Others>,
+}
+
+/// See `Model::scaled`.
+#[derive(Debug, Clone)]
+pub struct Others {
+    /// So many times the overhead, and the time for which the slot had the message, where `work` does not say.
+    pub times: f64,
+    /// The work itself, at the speed of the replica.
+    pub work: Option<Distribution>,
 }
 
 impl ConsumerModel {

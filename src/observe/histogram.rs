@@ -63,6 +63,16 @@ impl Histogram {
         self.max = self.max.max(other.max);
     }
 
+    /// As if every value had been recorded `k` times.
+    pub fn times(&mut self, k: u64) {
+        for octave in 0..OCTAVES {
+            if self.octaves >> octave & 1 == 1 {
+                self.buckets[octave * SUB..(octave + 1) * SUB].iter_mut().for_each(|count| *count *= k);
+            }
+        }
+        self.sum *= u128::from(k);
+    }
+
     pub fn clear(&mut self) {
         for octave in 0..OCTAVES {
             if self.octaves >> octave & 1 == 1 {

@@ -11,6 +11,7 @@ mod parts;
 mod recovery;
 mod series;
 mod traffic;
+mod weight;
 mod workflow;
 
 pub use area::Gauge;

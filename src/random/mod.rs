@@ -5,6 +5,7 @@
 
 pub mod distribution;
 mod draws;
+mod even;
 
 pub use distribution::Distribution;
 pub use draws::Draws;
@@ -15,7 +16,7 @@ use sha2::{Digest, Sha256};
 
 /// A stream of random numbers for one purpose. xoshiro256++ is portable and fixed, unlike `StdRng`.
 #[derive(Debug, Clone)]
-pub struct Stream(Xoshiro256PlusPlus);
+pub struct Stream(Xoshiro256PlusPlus, Option<Box<even::Even>>);
 
 impl Stream {
     /// The stream for `purpose` of component `name` in run `run`: the generator's state is the SHA-256 of all four.
@@ -26,12 +27,21 @@ impl Stream {
         hash.update((name.len() as u64).to_le_bytes());
         hash.update(name.as_bytes());
         hash.update(purpose.as_bytes());
-        Stream(Xoshiro256PlusPlus::from_seed(hash.finalize().into()))
+        Stream(Xoshiro256PlusPlus::from_seed(hash.finalize().into()), None)
+    }
+
+    /// The same with uniform numbers that are spread evenly over so many parts; below 2 as it is. Exponentials and the
+    /// draws of most laws are not made of them.
+    pub fn evened(self, parts: u16) -> Stream {
+        Stream(self.0, (parts > 1).then(|| Box::new(even::Even::new(parts))))
     }
 
     /// Uniform on [0, 1), 53 bits.
     #[inline]
     pub fn uniform(&mut self) -> f64 {
+        if let Some(even) = &mut self.1 {
+            return even.draw(&mut self.0);
+        }
         (self.0.next_u64() >> 11) as f64 * (1.0 / (1u64 << 53) as f64)
     }
 

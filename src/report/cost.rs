@@ -79,9 +79,8 @@ fn said(cost: &CostFindings) -> String {
     };
     for part in cost.parts.iter().filter(|part| !part.requests.is_empty()) {
         let kinds = part.requests.iter().filter(|(_, stat)| stat.max > 0.0);
-        let kinds: Vec<String> = kinds
-            .map(|(name, stat)| format!("{} {}", significant(stat.mean, 4), name.replace('_', " ")))
-            .collect();
+        let kinds: Vec<String> =
+            kinds.map(|(name, stat)| format!("{} {}", significant(stat.mean, 4), name.replace('_', " "))).collect();
         if kinds.len() > 1 {
             out.push_str(&format!(" Requests to {}: {}.", part.component, kinds.join(", ")));
         }
@@ -95,7 +94,9 @@ fn caveat(findings: &Findings, cost: &CostFindings) -> String {
     let length = duration(findings.duration_s);
     match findings.disturbances.is_empty() {
         true => format!(" 30 days are {times} runs of {length}."),
-        false => format!(" 30 days are {times} runs of {length}, each with its disturbances: a busier month than most."),
+        false => {
+            format!(" 30 days are {times} runs of {length}, each with its disturbances: a busier month than most.")
+        }
     }
 }
 

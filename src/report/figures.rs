@@ -1,6 +1,6 @@
 //! Figures as people write them: `14m 32s`, `1,498,210 ± 1,420`, `71 %`.
 
-use crate::study::Stat;
+use crate::study::{Figure, FigureUnit, Stat};
 use crate::units::{grouped, significant};
 
 /// What stands where there is no figure.
@@ -25,6 +25,17 @@ impl Quantity {
             name if name.ends_with("_rate") || name.ends_with("_per_s") => Quantity::PerSecond,
             name if name.ends_with("_s") => Quantity::Seconds,
             _ => Quantity::Count,
+        }
+    }
+
+    pub(super) fn of_figure(figure: &Figure) -> Quantity {
+        match figure.unit {
+            FigureUnit::Time => Quantity::Seconds,
+            FigureUnit::PerTime => Quantity::PerSecond,
+            // Utilization has a whole, amplification has none.
+            FigureUnit::Ratio if figure.metric == "utilization" => Quantity::Share,
+            // In whatever currency the prices are.
+            FigureUnit::Count | FigureUnit::Ratio | FigureUnit::Money => Quantity::Count,
         }
     }
 

@@ -14,6 +14,7 @@ pub(super) use priced::priced;
 pub(super) use scaled::{scaled_by_age, scaled_by_backlog, scaled_by_utilization};
 use verdict::verdict;
 
+use crate::envelope::Unit;
 use crate::study::{
     Assumption, ComponentFindings, ComponentKind, Disturbance, DisturbanceFindings, EnvelopeLine, Findings,
     LevelFindings, Mechanism, Named, Origin, Outcome, Pooled, Recovery, Series, SloFindings, Stat,
@@ -48,6 +49,7 @@ pub(super) fn flash_sale() -> Findings {
         envelope: envelope(),
         assumptions: assumptions(),
         notes: vec!["orders-dlq has no consumer: what lies in it stays there".into()],
+        engine: crate::study::EngineFindings::default(),
         wall_time_s: None,
     }
 }
@@ -317,13 +319,17 @@ fn slos() -> Vec<SloFindings> {
 }
 
 fn envelope() -> Vec<EnvelopeLine> {
-    let line = |name: &str, formula, arithmetic: &str, result: &str, caveat| EnvelopeLine {
+    let line = |name: &str, formula, arithmetic: &str, result: &str, caveat: &str| EnvelopeLine {
         component: "orders".into(),
+        law: "drain",
         name: name.into(),
         formula,
         arithmetic: arithmetic.into(),
+        value: Some(872.0),
+        unit: Unit::Seconds,
         result: result.into(),
-        caveat,
+        caveat: caveat.into(),
+        headline: true,
     };
     vec![
         line("utilization at the base rate", "ρ = λ·E[S] / c", "800 × 0.045 / 80", "0.45", ""),

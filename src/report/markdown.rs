@@ -101,7 +101,7 @@ fn section(table: &Table) -> String {
 }
 
 /// Names and titles come from the user: nothing in them is markup.
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
         match character {

@@ -3,6 +3,7 @@
 //! Architecture invariant: this room runs nothing and writes nothing. The same findings give the same bytes.
 
 mod chart;
+mod compare;
 mod cost;
 mod csv;
 mod dependencies;
@@ -14,16 +15,24 @@ mod html;
 mod json;
 mod markdown;
 mod parts;
+pub mod plan;
+mod rows;
 mod scaling;
+mod sensitivity;
+mod sheet;
+mod sweep;
 mod table;
 mod terminal;
 mod verdict;
 mod workflows;
 
+pub use compare::{compare_csv, compare_files, compare_json, compare_markdown, compare_text};
 pub use csv::csv;
 pub use head::Head;
 pub use json::summary_json;
 pub use markdown::markdown;
+pub use sensitivity::{sensitivity_csv, sensitivity_files, sensitivity_json, sensitivity_markdown, sensitivity_text};
+pub use sweep::{sweep, sweep_csv, sweep_json, sweep_markdown, sweep_text};
 pub use terminal::{bare_grid, terminal};
 
 use crate::study::{Findings, Origin};

@@ -347,7 +347,7 @@ pub(super) fn producers(findings: &Findings) -> Table {
 pub(super) fn envelope(findings: &Findings) -> Table {
     let rows = findings.envelope.iter().map(|line| {
         let sum = format!("{} = {}", line.formula, line.arithmetic);
-        vec![line.component.clone(), line.name.clone(), line.result.clone(), sum, line.caveat.to_owned()]
+        vec![line.component.clone(), line.name.clone(), line.result.clone(), sum, line.caveat.clone()]
     });
     Table {
         title: "Back of the envelope",
@@ -359,16 +359,16 @@ pub(super) fn envelope(findings: &Findings) -> Table {
 }
 
 /// The estimate for a screen: a line each, and each caveat once.
-pub(super) fn brief_envelope(findings: &Findings) -> (Table, Vec<&'static str>) {
+pub(super) fn brief_envelope(findings: &Findings) -> (Table, Vec<&str>) {
     let mut rows: Vec<Vec<String>> = Vec::new();
-    let mut caveats: Vec<&'static str> = Vec::new();
+    let mut caveats: Vec<&str> = Vec::new();
     let mut before = "";
     for line in &findings.envelope {
         let component = if line.component == before { String::new() } else { line.component.clone() };
         before = &line.component;
         rows.push(vec![component, line.name.clone(), line.result.clone(), line.arithmetic.clone()]);
-        if !line.caveat.is_empty() && !caveats.contains(&line.caveat) {
-            caveats.push(line.caveat);
+        if !line.caveat.is_empty() && !caveats.contains(&line.caveat.as_str()) {
+            caveats.push(&line.caveat);
         }
     }
     let header = vec!["", "estimate", "result", "arithmetic"];

@@ -12,18 +12,27 @@ const NAMED: [&str; 5] = ["producer", "queue", "topic", "stream", "consumer"];
 pub(super) fn apply(tree: &mut Node, overrides: &[(String, String)], problems: &mut Vec<Problem>) {
     for (path, value) in overrides {
         let place = Place::Argument(format!("{path}={value}"));
-        let segments: Vec<&str> = path.trim().split('.').map(str::trim).collect();
-        if segments.iter().any(|segment| segment.is_empty()) {
-            let problem = Problem::new(&place, format!("{path:?} is not a path"));
-            problems.push(problem.way_out("paths are written like consumer.worker.replicas"));
-            continue;
-        }
-        let dead_letters = dead_letters(tree);
-        let walk = Walk { path: &segments, place: &place, dead_letters: &dead_letters };
-        if let Err(problem) = walk.set(tree, 0, read_bare(value, &place)) {
+        if let Err(problem) = put(tree, path, read_bare(value, &place)) {
             problems.push(problem);
         }
     }
+}
+
+/// Puts one value in its place, and says where what stood there before was written; `None` where nothing did. Problems
+/// have the value's place.
+pub(super) fn put(tree: &mut Node, path: &str, value: Node) -> Result<Option<Place>, Problem> {
+    let place = value.place.clone();
+    let segments: Vec<&str> = match path.trim().split_once('.') {
+        // Keys there are whole paths.
+        Some(("uncertain", inner)) if !inner.trim().is_empty() => vec!["uncertain", inner.trim().trim_matches('"')],
+        _ => path.trim().split('.').map(str::trim).collect(),
+    };
+    if segments.iter().any(|segment| segment.is_empty()) {
+        let problem = Problem::new(&place, format!("{path:?} is not a path"));
+        return Err(problem.way_out("paths are written like consumer.worker.replicas"));
+    }
+    let dead_letters = dead_letters(tree);
+    Walk { path: &segments, place: &place, dead_letters: &dead_letters }.set(tree, 0, value)
 }
 
 /// Queues that exist without a table.
@@ -43,11 +52,10 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    /// Sets what `path[depth..]` names below `node`.
-    fn set(&self, node: &mut Node, depth: usize, value: Node) -> Result<(), Problem> {
+    /// Sets what `path[depth..]` names below `node`, and gives the place of what stood there.
+    fn set(&self, node: &mut Node, depth: usize, value: Node) -> Result<Option<Place>, Problem> {
         let Some(segment) = self.path.get(depth) else {
-            *node = value;
-            return Ok(());
+            return Ok(Some(std::mem::replace(node, value).place));
         };
         match &mut node.value {
             Value::List(list) => {
@@ -66,14 +74,13 @@ impl Walk<'_> {
                 {
                     return self.set(&mut table.entries[law].node, depth, value);
                 }
-                self.insert(table, depth, value)
+                self.insert(table, depth, value).map(|()| None)
             }
             // The mean of a constant or an exponential is the value itself.
             Value::Text(text)
                 if *segment == "mean" && depth + 1 == self.path.len() && Duration::parse(text).is_ok() =>
             {
-                *node = value;
-                Ok(())
+                Ok(Some(std::mem::replace(node, value).place))
             }
             _ => {
                 let message =

@@ -13,13 +13,17 @@ mod check;
 mod figure;
 mod files;
 mod metrics;
+mod numbers;
+mod paste;
 mod presets;
 mod problem;
 mod quantity;
 mod reader;
+mod ruled;
 mod schema;
 mod template;
 mod tree;
+mod unsettled;
 mod value;
 mod written;
 
@@ -27,14 +31,18 @@ mod written;
 mod tests;
 
 pub use files::Files;
+pub use numbers::{Number, size_of};
+pub use paste::{Change, Pasted, PastedLine, paste};
 pub(crate) use problem::nearest;
 pub use problem::{Place, PresetFact, Problem, render};
+pub use ruled::Ruled;
 pub use schema::schema;
 pub use template::template;
 pub use value::*;
 
 use reader::{Read, Reader};
 use tree::{Entry, Node, Value};
+use unsettled::Kept;
 
 impl Scenario {
     /// Reads and checks a scenario. `files` holds what it names; paths are relative to the scenario's folder.
@@ -50,30 +58,25 @@ impl Scenario {
     /// # Errors
     /// Every mistake in the scenario and in the replacements; those of the replacements have no line.
     pub fn parse_with(text: &str, files: &dyn Files, overrides: &[(String, String)]) -> Result<Scenario, Vec<Problem>> {
-        let mut reader = Reader::new(files);
-        let scenario = match tree::read(text) {
+        let kept = Kept::new(files);
+        let result = match tree::read(text) {
             Ok(mut tree) => {
-                arguments::apply(&mut tree, overrides, &mut reader.problems);
-                presets::complete(&mut tree, &mut reader.problems);
-                read(&tree, text, &mut reader)
+                let mut problems = vec![];
+                arguments::apply(&mut tree, overrides, &mut problems);
+                unsettled::parse(tree, text, &kept, problems)
             }
-            Err(problem) => {
-                reader.note(problem);
-                None
-            }
+            Err(problem) => Err(vec![problem]),
         };
-        let mut problems = reader.problems;
-        match scenario {
-            Some(scenario) if problems.is_empty() => Ok(scenario),
-            _ => {
-                problems.iter_mut().for_each(|problem| problem.locate(text));
-                // Places outside the file come last.
-                problems.sort_by_key(|problem| (problem.line == 0, problem.line, problem.column));
-                problems.dedup();
-                Err(problems)
-            }
-        }
+        result.map_err(|problems| in_order(problems, text))
     }
+}
+
+/// Located, in the file's order; places outside the file come last.
+fn in_order(mut problems: Vec<Problem>, text: &str) -> Vec<Problem> {
+    problems.iter_mut().for_each(|problem| problem.locate(text));
+    problems.sort_by_key(|problem| (problem.line == 0, problem.line, problem.column));
+    problems.dedup();
+    problems
 }
 
 fn read(tree: &Node, text: &str, reader: &mut Reader<'_>) -> Option<Scenario> {

@@ -11,6 +11,8 @@ pub enum Place {
     File(Range<usize>),
     /// A `--set`: `path=value`.
     Argument(String),
+    /// A value drawn for the line of `[uncertain]` that has these bytes of the text.
+    Drawn(Range<usize>),
     /// A fact of a broker's preset.
     Preset(PresetFact),
     /// Nowhere: a default.
@@ -60,7 +62,7 @@ impl Problem {
 
     /// Fills in line and column.
     pub(super) fn locate(&mut self, text: &str) {
-        if let Place::File(span) = &mut self.place {
+        if let Place::File(span) | Place::Drawn(span) = &mut self.place {
             // What is missing at the end of the file is missed after its last character, not on an empty line below.
             if let Some((last, _)) = text.trim_end().char_indices().next_back()
                 && span.start > last
@@ -116,7 +118,7 @@ pub fn render(problems: &[Problem], file_name: &str, text: &str, color: bool) ->
 fn group<'a>(problem: &'a Problem, file_name: &'a str, text: &'a str) -> Group<'a> {
     let title = Level::ERROR.primary_title(problem.message.as_str());
     let group = match &problem.place {
-        Place::File(span) => title.element(
+        Place::File(span) | Place::Drawn(span) => title.element(
             Snippet::source(text).path(file_name).annotation(AnnotationKind::Primary.span(within(text, span))),
         ),
         Place::Argument(argument) => title.element(Origin::path(format!("--set {argument}"))),

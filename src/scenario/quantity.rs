@@ -1,6 +1,6 @@
 //! Reading single values: quantities with units, counts, shares, names; each with its schema.
 
-use super::problem::{Problem, nearest};
+use super::problem::{Place, Problem, nearest};
 use super::reader::{Read, Reader, sentence};
 use super::tree::{Node, Value};
 use crate::units::{Duration, Rate, Share, Size};
@@ -172,6 +172,11 @@ impl<const LEAST: u64, const MOST: u64> Read for Whole<LEAST, MOST> {
                 }
                 _ => reader.refuse(node, "is too large", &format!("write a whole number up to {MOST}")),
             },
+            Value::Number(number) if number.is_finite() && matches!(node.place, Place::Drawn(_)) => {
+                let rounded = Node { value: Value::Whole(number.round() as i128), place: node.place.clone() };
+                reader.rounded.push(node.place.clone());
+                Self::read(&rounded, reader)
+            }
             Value::Number(number) if number.is_finite() => {
                 reader.refuse(node, "is not a whole number", &format!("write {}", number.round().max(LEAST as f64)))
             }

@@ -48,6 +48,8 @@ pub(in crate::scenario) struct Reader<'a> {
     path: Vec<String>,
     /// Every effective value met so far: path, value, place.
     pub(in crate::scenario) values: Vec<(String, String, Place)>,
+    /// Places of drawn numbers that were read as whole ones.
+    pub(in crate::scenario) rounded: Vec<Place>,
 }
 
 /// A key that belongs to another version or another broker, and what to do about it.
@@ -60,7 +62,7 @@ pub(in crate::scenario) enum Stranger {
 
 impl<'a> Reader<'a> {
     pub(in crate::scenario) fn new(files: &'a dyn Files) -> Reader<'a> {
-        Reader { files, problems: vec![], key: "the scenario".into(), path: vec![], values: vec![] }
+        Reader { files, problems: vec![], key: "the scenario".into(), path: vec![], values: vec![], rounded: vec![] }
     }
 
     pub(in crate::scenario) fn note(&mut self, problem: Problem) {

@@ -14,14 +14,17 @@ mod slo;
 mod stream;
 mod topic;
 mod traits;
+mod uncertain;
 mod upstream;
 mod workflow;
 
+use super::unsettled::Unsettled;
 use crate::arrivals::{BatchSize, Keys, Process, RateCurve, Row};
 use crate::policy::budget;
 use crate::policy::retry::Backoff;
 use crate::random::Distribution;
 use crate::units::{Duration, Nanos};
+use std::sync::Arc;
 
 pub use assumption::*;
 pub use dependency::*;
@@ -35,6 +38,7 @@ pub use slo::*;
 pub use stream::*;
 pub use topic::*;
 pub use traits::*;
+pub use uncertain::*;
 pub use upstream::*;
 pub use workflow::*;
 
@@ -71,6 +75,10 @@ pub struct Scenario {
     pub assumptions: Vec<Assumption>,
     /// Keys of recordings that are no whole numbers: the key with bit 31 set is an index into this list.
     pub key_names: Vec<String>,
+    /// What every run draws for itself; here, and on paper, the medians stand.
+    pub uncertain: Vec<Uncertain>,
+    /// `None` where nothing is uncertain.
+    pub(super) unsettled: Option<Arc<Unsettled>>,
 }
 
 /// Where a producer or a `then` publishes to; the number is an index into `Scenario::queues`, `topics`,

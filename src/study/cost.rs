@@ -7,8 +7,8 @@ use super::Stat;
 use super::statistics::stat;
 use crate::model::{Billing, Model, Priced};
 use crate::observe::{Observations, Traffic};
-use crate::scenario::{Figure, Tariff};
 pub use crate::scenario::What;
+use crate::scenario::{Figure, Tariff};
 use crate::units::{Price, seconds};
 
 /// Costs over the runs.

@@ -2,7 +2,7 @@
 //!
 //! Every quantity is in seconds, per second or bare counts; time series start at 0 and step by `tick_s`.
 
-pub use crate::scenario::{Assumption, Origin};
+pub use crate::scenario::{Assumption, Figure, FigureUnit, Origin};
 
 use super::verdict::{Outcome, Verdict};
 use std::borrow::Cow;
@@ -244,6 +244,7 @@ pub struct Findings {
     pub assumptions: Vec<Assumption>,
     /// Sentences worth a reader's attention: one run has no interval, a queue without a consumer …
     pub notes: Vec<String>,
+    pub engine: super::EngineFindings,
     /// Filled in by the caller who owns a clock; not part of what must be reproducible.
     pub wall_time_s: Option<f64>,
 }

@@ -65,6 +65,7 @@ pub(super) fn findings(
         envelope: envelope::estimate(scenario),
         assumptions: scenario.assumptions.clone(),
         notes,
+        engine: super::EngineFindings::default(),
         wall_time_s: None,
     }
 }

@@ -74,12 +74,16 @@ impl Price {
         let (amount, unit) = text.split_once('/').ok_or_else(wrong)?;
         let Some((amount, rest)) = split_number(amount) else {
             return match amount.trim().starts_with(|c: char| !c.is_ascii_digit()) {
-                true => Err(format!("\"{text}\" names a currency; say `currency` once at the top, and here the number alone")),
+                true => Err(format!(
+                    "\"{text}\" names a currency; say `currency` once at the top, and here the number alone"
+                )),
                 false => Err(wrong()),
             };
         };
         if !rest.is_empty() {
-            return Err(format!("\"{text}\" has {rest:?} behind its number; say `currency` once at the top, and {hint}"));
+            return Err(format!(
+                "\"{text}\" has {rest:?} behind its number; say `currency` once at the top, and {hint}"
+            ));
         }
         if amount < 0.0 || !amount.is_finite() {
             return Err(format!("\"{text}\" is no price to pay: it is zero or more; {hint}"));
@@ -97,7 +101,9 @@ impl Price {
         } else if let Some(unit) = found(&BYTES) {
             Ok(price(unit, Per::Bytes))
         } else if let Some((name, of, time)) = BYTE_TIMES.iter().find(|(name, ..)| *name == unit) {
-            let size = |list: &[(&str, f64)], name: &str| list.iter().find(|(other, _)| *other == name).map_or(1.0, |(_, n)| *n);
+            let size = |list: &[(&str, f64)], name: &str| {
+                list.iter().find(|(other, _)| *other == name).map_or(1.0, |(_, n)| *n)
+            };
             Ok(price((*name, size(&BYTES, of) * size(&TIMES, time)), Per::ByteTime))
         } else if unit.is_empty() {
             Ok(price(("", 1.0), Per::Count))

@@ -11,6 +11,7 @@ mod bursts;
 mod case;
 mod closed_forms;
 mod closed_loop;
+mod envelope;
 mod exact_trace;
 mod fluid;
 mod infinite_server;

@@ -6,6 +6,7 @@ mod empirical;
 mod exponential;
 mod gamma;
 mod hyperexponential;
+mod inverse;
 mod lognormal;
 mod pareto;
 mod uniform;
@@ -17,6 +18,7 @@ pub use empirical::Empirical;
 pub use exponential::Exponential;
 pub use gamma::Gamma;
 pub use hyperexponential::Hyperexponential;
+pub use inverse::Inverse;
 pub use lognormal::Lognormal;
 pub use pareto::Pareto;
 pub use uniform::Uniform;
@@ -47,6 +49,8 @@ pub enum Kind {
     Hyperexponential(Hyperexponential),
     Choice(Choice),
     Empirical(Empirical),
+    /// Of any other; of the model's own making, not of the scenario's.
+    Inverse(Inverse),
 }
 
 /// A law and a shift added to every draw.
@@ -78,6 +82,7 @@ impl Distribution {
             Kind::Hyperexponential(law) => law,
             Kind::Choice(law) => law,
             Kind::Empirical(law) => law,
+            Kind::Inverse(law) => law,
         }
     }
 
@@ -142,6 +147,11 @@ impl Distribution {
         high + self.shift
     }
 
+    /// The same law, drawn from one uniform number each.
+    pub fn by_inversion(&self) -> Distribution {
+        if self.is_constant() { self.clone() } else { Distribution::from(Kind::Inverse(Inverse::new(self))) }
+    }
+
     /// Every draw is the same.
     pub fn is_constant(&self) -> bool {
         matches!(self.kind, Kind::Constant(_))
@@ -177,6 +187,7 @@ mod tests {
             ("hyperexp", Kind::Hyperexponential(Hyperexponential::new(vec![(0.9, 0.05), (0.1, 0.55)]))),
             ("choice", Kind::Choice(Choice::new(vec![(0.95, 0.03), (0.05, 0.43)]))),
             ("empirical", Kind::Empirical(Empirical::new(vec![0.1, 0.1, 0.4, 0.2]))),
+            ("inverse", Kind::Inverse(Inverse::new(&Distribution::exponential(0.05)))),
         ];
         for (name, kind) in laws {
             let law = Distribution { kind, shift: 0.01 };

@@ -14,15 +14,27 @@ const FIRST_SHARE: f64 = 0.01;
 const WIDEST: f64 = 1e7;
 
 /// A curve of the chart before it has points.
-struct Seen<'a> {
-    label: String,
-    messages: &'a Pooled,
-    color: Color,
-    dashed: bool,
+pub(super) struct Seen<'a> {
+    pub(super) label: String,
+    pub(super) messages: &'a Pooled,
+    pub(super) color: Color,
+    pub(super) dashed: bool,
 }
 
 pub(super) fn plot(part: &ComponentFindings, findings: &Findings) -> Option<Plot> {
-    let seen = seen(part);
+    let (horizontal, panel) = lengths(&seen(part))?;
+    let what = if part.by_priority.is_empty() { "wait and latency" } else { "latency by priority" };
+    Some(Plot {
+        title: format!("{}: distribution of {what}", part.name),
+        subtitle: subtitle("all messages", findings),
+        horizontal,
+        windows: Vec::new(),
+        panels: vec![panel],
+    })
+}
+
+/// The axis and the panel of some distributions of lengths of time; `None` where nothing took any.
+pub(super) fn lengths(seen: &[Seen<'_>]) -> Option<(Horizontal, Panel)> {
     let greatest = seen.iter().flat_map(|one| &one.messages.cdf).map(|point| point.0).fold(0.0, f64::max);
     if greatest <= 0.0 {
         return None;
@@ -49,14 +61,7 @@ pub(super) fn plot(part: &ComponentFindings, findings: &Findings) -> Option<Plot
         curves,
         marks: Vec::new(),
     };
-    let what = if part.by_priority.is_empty() { "wait and latency" } else { "latency by priority" };
-    Some(Plot {
-        title: format!("{}: distribution of {what}", part.name),
-        subtitle: subtitle("all messages", findings),
-        horizontal: Horizontal::Lengths { low, high, title: "time since publish (log scale)" },
-        windows: Vec::new(),
-        panels: vec![panel],
-    })
+    Some((Horizontal::Lengths { low, high, title: "time since publish (log scale)" }, panel))
 }
 
 /// Latency and wait; with priorities the latency of each level instead.

@@ -11,7 +11,7 @@ pub(super) fn collect(
 ) -> Vec<Assumption> {
     let read = read.into_iter().map(|(path, value, place)| {
         let origin = match place {
-            Place::File(_) => Origin::File { line: line(&place) },
+            Place::File(_) | Place::Drawn(_) => Origin::File { line: line(&place) },
             Place::Argument(_) => Origin::Argument,
             Place::Preset(fact) => Origin::Preset { broker: fact.broker, source: fact.source, grade: fact.grade },
             Place::Default => Origin::Default,

@@ -29,6 +29,7 @@ mod source;
 mod stream;
 mod trace;
 mod traits;
+pub(super) mod uncertain;
 mod upstream;
 mod workflow;
 
@@ -85,6 +86,8 @@ impl Checker<'_> {
 
 /// `None` where some part could not be made; then there is a problem.
 pub(super) fn scenario(file: &ScenarioFile, tree: &Node, text: &str, reader: &mut Reader<'_>) -> Option<Scenario> {
+    // It is taken out before: what is checked has no value but known ones.
+    debug_assert!(file.uncertain.is_none());
     let mut problems = std::mem::take(&mut reader.problems);
     let names = Names::collect(tree, &mut problems);
     let mut checker =
@@ -115,7 +118,7 @@ pub(super) fn scenario(file: &ScenarioFile, tree: &Node, text: &str, reader: &mu
         return None;
     }
     let line = |place: &Place| match place {
-        Place::File(span) => line_and_column(text, span.start).0,
+        Place::File(span) | Place::Drawn(span) => line_and_column(text, span.start).0,
         _ => 0,
     };
     let assumptions = assumptions::collect(std::mem::take(&mut reader.values), checker.defaults, line);
@@ -141,6 +144,8 @@ pub(super) fn scenario(file: &ScenarioFile, tree: &Node, text: &str, reader: &mu
         windows,
         prices,
         assumptions,
+        uncertain: vec![],
+        unsettled: None,
     })
 }
 

@@ -160,13 +160,7 @@ impl Checker<'_> {
         prices
     }
 
-    fn tariffs<T: Table>(
-        &mut self,
-        prices: &mut Prices,
-        of: Priced,
-        name: &str,
-        price: Option<&Placed<OneOr<T>>>,
-    ) {
+    fn tariffs<T: Table>(&mut self, prices: &mut Prices, of: Priced, name: &str, price: Option<&Placed<OneOr<T>>>) {
         let Some(written) = price else { return };
         let entries = match &written.value {
             OneOr::Table(table) => table.entries(),

@@ -127,7 +127,10 @@ impl Checker<'_> {
             }
         };
         let place = [scaling.max.as_ref().map(|max| &max.place), scaling.min.as_ref().map(|min| &min.place)];
-        let place = place.into_iter().flatten().find(|place| matches!(place, Place::File(_) | Place::Argument(_)));
+        let place = place
+            .into_iter()
+            .flatten()
+            .find(|place| matches!(place, Place::File(_) | Place::Drawn(_) | Place::Argument(_)));
         let place = place.unwrap_or(&scaling.place);
         if limits.min > limits.max {
             let message = format!("`min` = {} is more than `max` = {}", limits.min, limits.max);

@@ -1,6 +1,7 @@
 //! From the broker's way of writing a value to the scenario language's.
 
 use crate::broker::Form;
+use crate::scenario::problem::Place;
 use crate::scenario::tree::{Node, Value, read_bare};
 
 /// The value in the language's own form; `None` means no limit at all. What has a form that brokers do not write is left
@@ -20,6 +21,7 @@ pub(super) fn convert(node: Node, form: Form) -> Option<Node> {
         (Form::Redeliveries, Some(below)) if below < 0.0 => return None,
         (Form::Redeliveries, Some(_)) => match node.value {
             Value::Whole(redeliveries) => Value::Whole(redeliveries.saturating_add(1)),
+            Value::Number(drawn) if matches!(node.place, Place::Drawn(_)) => Value::Number(drawn + 1.0),
             value => value,
         },
         (Form::CountOrUnlimited, Some(count)) if count <= 0.0 => return None,

@@ -11,6 +11,8 @@ mod scaling;
 mod tests;
 mod workflow;
 
+pub(super) use rename::plain;
+
 use super::problem::{Place, PresetFact, Problem};
 use super::tree::{Entry, Node, Table, Value, read_bare};
 use super::written;

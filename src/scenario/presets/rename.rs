@@ -81,7 +81,7 @@ impl Said {
 }
 
 /// What is the same in every way of writing a name: `max_poll_records`, `maxPollRecords`, `max.poll.records`.
-fn plain(name: &str) -> String {
+pub(in crate::scenario) fn plain(name: &str) -> String {
     name.chars().filter(|c| !matches!(c, '.' | '-' | '_')).flat_map(char::to_lowercase).collect()
 }
 

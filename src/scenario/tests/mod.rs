@@ -8,6 +8,7 @@ mod refusals;
 mod robustness;
 mod scaling;
 mod sound;
+mod uncertain;
 
 use super::{Files, Problem, Scenario, render};
 use std::collections::BTreeMap;

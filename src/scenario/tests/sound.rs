@@ -79,7 +79,15 @@ fn the_schema_takes_what_the_reader_takes() {
         serde_json::to_value(value).unwrap_or_else(|error| panic!("{error}"))
     };
     let template = template("x", "generic").unwrap_or_default();
-    for text in [BASE, EVERYTHING, template.as_str()] {
+    let beliefs = concat!(
+        "[uncertain]\n\"consumer.worker.service.mean\" = [\"35ms\", \"60ms\"]\n\"queue.orders.max_in_flight\" = { uniform = [5, 9] }\n",
+        "\"consumer.worker.failure\" = { triangular = [\"0%\", \"1%\", \"4%\"] }\n\"queue.orders.hold\" = { choice = [\"9s\", \"1m\"] }\n",
+        "\"producer.shop.rate\" = { lognormal = { p50 = \"9/s\", p95 = \"20/s\" } }\n",
+        "\"consumer.worker.timeout\" = { normal = { mean = \"2s\", sd = \"100ms\" } }\n",
+    );
+    let uncertain = format!("{BASE}{beliefs}");
+    for text in [BASE, EVERYTHING, template.as_str(), &uncertain] {
+        assert!(parse(text).is_ok(), "{}", shown(text));
         let errors: Vec<String> =
             validator.iter_errors(&json(text)).map(|error| format!("{} at {}", error, error.instance_path())).collect();
         assert!(errors.is_empty(), "{}", errors.join("\n"));
@@ -94,6 +102,8 @@ fn the_schema_takes_what_the_reader_takes() {
         ("[queue.orders]", "[queue.orders]\norder = \"random\""),
         ("[queue.orders]", "[queue.orders]\nmax_deliveries = 0"),
         ("[queue.orders]", "[queue.orders]\nkeys = 3"),
+        ("[queue.orders]", "[uncertain]\n\"producer.shop.rate\" = [\"9/s\"]\n[queue.orders]"),
+        ("[queue.orders]", "[uncertain]\n\"producer.shop.rate\" = { gamma = [\"9/s\", \"19/s\"] }\n[queue.orders]"),
     ] {
         assert!(!validator.is_valid(&json(&BASE.replace(from, to))), "{from} → {to}");
         assert!(parse(&BASE.replace(from, to)).is_err(), "{from} → {to}");

@@ -1,4 +1,4 @@
-//! Topics, which keep nothing.
+//! Topics, checked.
 
 use crate::units::Duration;
 

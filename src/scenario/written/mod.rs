@@ -19,6 +19,7 @@ mod retry;
 mod scaling;
 mod shed;
 mod stream;
+mod uncertain;
 mod upstream;
 mod workflow;
 
@@ -36,6 +37,7 @@ pub(super) use retry::*;
 pub(super) use scaling::*;
 pub(super) use shed::*;
 pub(super) use stream::*;
+pub(super) use uncertain::*;
 pub(super) use upstream::*;
 pub(super) use workflow::*;
 
@@ -84,8 +86,7 @@ written! {
         fault: optional Vec<Placed<Fault>>;
         /// Times to be judged like a disturbance, without any effect.
         window: optional Vec<Placed<Window>>;
-    }
-    later {
-        "uncertain" => "drawing parameters once per run comes with a later version; try values with --set";
+        /// What you do not know: paths as for `--set`, each with a range or a law, from which every run draws once.
+        uncertain: optional Beliefs;
     }
 }

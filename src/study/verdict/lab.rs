@@ -1,6 +1,6 @@
 //! Runs that never recovered, simulated again with one thing taken out.
 
-use super::{Case, Experiment, Simulate};
+use super::{Case, Change, Experiment, Failure, Made, Simulate};
 use crate::engine::EngineError;
 use crate::model::Model;
 use crate::observe::Observations;
@@ -16,7 +16,7 @@ pub(super) struct Lab {
 /// An experiment as one queue saw it.
 pub(super) struct Trial<'a> {
     pub(super) experiment: Experiment,
-    pub(super) runs: Vec<&'a Observations>,
+    pub(super) runs: Vec<Made<'a>>,
     /// Seconds, mean of those that recovered.
     pub(super) recovery_s: f64,
 }
@@ -34,28 +34,28 @@ impl Lab {
         seen: &[Observations],
         cases: &[&Case],
         simulate: Simulate,
-    ) -> Result<Lab, EngineError> {
+    ) -> Result<Lab, Failure> {
         let wanted: BTreeSet<usize> = cases.iter().flat_map(|case| case.tried()).copied().collect();
         // Where nothing was done twice there is nothing to take out.
         let repeats = wanted.iter().any(|&run| repeats(model, &seen[run]));
-        let calm = if repeats { model.without_retries() } else { None };
-        let without_retries = made(calm, &wanted, simulate)?;
+        let change = (repeats && model.without_retries().is_some()).then_some(Model::without_retries as Change);
+        let without_retries = made(change, &wanted, simulate)?;
         let mut lab = Lab { without_retries, at_full_scale: None };
         // One reason is enough: what recovers without retries is not tried at full scale.
         let is_storm =
             |case: &Case| case.draining.is_none() && lab.without_retries(case).is_some_and(|trial| trial.recovers());
         let left = cases.iter().filter(|case| !is_storm(case));
         let wanted: BTreeSet<usize> = left.flat_map(|case| case.tried()).copied().collect();
-        let full = if wanted.is_empty() { None } else { model.at_full_scale() };
-        lab.at_full_scale = made(full, &wanted, simulate)?;
+        let helps = !wanted.is_empty() && model.at_full_scale().is_some();
+        lab.at_full_scale = made(helps.then_some(Model::at_full_scale as Change), &wanted, simulate)?;
         Ok(lab)
     }
 
-    pub(super) fn without_retries(&self, case: &Case) -> Option<Trial<'_>> {
+    pub(super) fn without_retries<'a>(&'a self, case: &'a Case) -> Option<Trial<'a>> {
         trial("without-retries", self.without_retries.as_ref()?, case)
     }
 
-    pub(super) fn at_full_scale(&self, case: &Case) -> Option<Trial<'_>> {
+    pub(super) fn at_full_scale<'a>(&'a self, case: &'a Case) -> Option<Trial<'a>> {
         trial("full-scale", self.at_full_scale.as_ref()?, case)
     }
 }
@@ -70,23 +70,24 @@ fn repeats(model: &Model, seen: &Observations) -> bool {
 }
 
 fn made(
-    model: Option<Model>,
+    change: Option<Change>,
     wanted: &BTreeSet<usize>,
     simulate: Simulate,
-) -> Result<Option<BTreeMap<usize, Observations>>, EngineError> {
-    let Some(model) = model else { return Ok(None) };
+) -> Result<Option<BTreeMap<usize, Observations>>, Failure> {
+    let Some(change) = change else { return Ok(None) };
     let numbers: Vec<u32> = wanted.iter().map(|&run| run as u32).collect();
-    match simulate(&model, &numbers) {
+    match simulate(change, &numbers) {
         Ok(runs) => Ok(Some(wanted.iter().copied().zip(runs).collect())),
         // The scenario itself does not stand still, so its results are good; only this question has no answer.
-        Err(EngineError::Standstill { .. }) => Ok(None),
+        Err(Failure::Engine(EngineError::Standstill { .. })) => Ok(None),
         Err(error) => Err(error),
     }
 }
 
-fn trial<'a>(name: &'static str, made: &'a BTreeMap<usize, Observations>, case: &Case) -> Option<Trial<'a>> {
-    let runs: Vec<&Observations> = case.tried().iter().filter_map(|run| made.get(run)).collect();
-    let times: Vec<f64> = runs.iter().filter_map(|run| recovery_of_run(&run.queues[case.queue])).collect();
+fn trial<'a>(name: &'static str, made: &'a BTreeMap<usize, Observations>, case: &'a Case) -> Option<Trial<'a>> {
+    let models = case.models.iter().map(|model| &**model);
+    let runs: Vec<Made> = models.zip(case.tried()).filter_map(|(model, run)| Some((model, made.get(run)?))).collect();
+    let times: Vec<f64> = runs.iter().filter_map(|(_, run)| recovery_of_run(&run.queues[case.queue])).collect();
     let experiment = Experiment { name, runs: runs.len() as u32, recovered: times.len() as u32 };
     let recovery_s = times.iter().sum::<f64>() / times.len() as f64;
     (!runs.is_empty()).then_some(Trial { experiment, runs, recovery_s })

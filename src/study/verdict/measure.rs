@@ -1,7 +1,8 @@
 //! What one run's figures say: what is left, where, whether it shrinks, and how much is asked of how much can be done.
 
+use super::Made;
 use crate::model::{Model, Order};
-use crate::observe::{Observations, QueueSeen, SeriesSet};
+use crate::observe::{QueueSeen, SeriesSet};
 use crate::units::{Nanos, seconds};
 
 /// A unit that work is tied to and that holds nearly all that is left.
@@ -111,11 +112,11 @@ impl Load {
 const BUSY: f64 = 0.9;
 
 /// Of runs without retries, a mean over them; `None` where nothing was offered, or nothing worked on that could tell.
-pub(super) fn load(model: &Model, queue: usize, runs: &[&Observations]) -> Option<Load> {
-    let over_runs = |of: &dyn Fn(&Observations) -> f64| mean(runs.iter().map(|run| of(run)));
-    let rate = |column: &'static str| over_runs(&|run| mean(after(model, &run.queues[queue].series, column)));
-    let consumers: Vec<usize> = (0..model.consumers.len()).filter(|&c| model.consumers[c].queue == queue).collect();
-    let slots_of = |run: &Observations, column: &str| {
+pub(super) fn load(queue: usize, runs: &[Made]) -> Option<Load> {
+    let over_runs = |of: &dyn Fn(Made) -> f64| mean(runs.iter().map(|run| of(*run)));
+    let rate = |column: &'static str| over_runs(&|(model, run)| mean(after(model, &run.queues[queue].series, column)));
+    let slots_of = |(model, run): Made, column: &str| {
+        let consumers: Vec<usize> = (0..model.consumers.len()).filter(|&c| model.consumers[c].queue == queue).collect();
         let each = consumers.iter().map(|&c| {
             let slots = if column == "replicas" { f64::from(model.consumers[c].concurrency) } else { 1.0 };
             slots * mean(after(model, &run.consumers[c].series, column))
@@ -127,7 +128,7 @@ pub(super) fn load(model: &Model, queue: usize, runs: &[&Observations]) -> Optio
     let busy = over_runs(&|run| slots_of(run, "busy"));
     let slots = over_runs(&|run| slots_of(run, "replicas"));
     // Of the ticks; a mean would be that of the time in which it drained.
-    let waited = over_runs(&|run| {
+    let waited = over_runs(&|(model, run)| {
         mean(after(model, &run.queues[queue].series, "ready").map(|ready| f64::from(u8::from(ready > slots))))
     });
     if offered <= 0.0 {
@@ -145,17 +146,18 @@ pub(super) fn load(model: &Model, queue: usize, runs: &[&Observations]) -> Optio
 
 /// Copies published for each request in the second half of the time after the disturbances, when those of the
 /// disturbances themselves are through: a mean over the runs, of the producer that is the worst.
-pub(super) fn amplification(model: &Model, runs: &[&Observations]) -> f64 {
+pub(super) fn amplification(runs: &[Made]) -> f64 {
     let of = |producer: usize| {
-        let late = |run: &Observations, column: &str| {
+        let late = |(model, run): Made, column: &str| {
             let rates: Vec<f64> = after(model, &run.producers[producer].series, column).collect();
             mean(rates[rates.len() / 2..].iter().copied())
         };
-        let rate = |column: &str| mean(runs.iter().map(|run| late(run, column)));
+        let rate = |column: &str| mean(runs.iter().map(|run| late(*run, column)));
         let (copies, requests) = (rate("publish_rate_per_s"), rate("request_rate_per_s"));
         if requests > 0.0 { copies / requests } else { 1.0 }
     };
-    (0..model.producers.len()).map(of).fold(1.0, f64::max)
+    let producers = runs.first().map_or(0, |(model, _)| model.producers.len());
+    (0..producers).map(of).fold(1.0, f64::max)
 }
 
 /// What one run lost between a disturbance's start and its recovery, and what it completed meanwhile.

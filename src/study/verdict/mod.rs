@@ -7,12 +7,12 @@ mod lab;
 mod measure;
 mod words;
 
-use super::summary;
-use crate::engine::EngineError;
+use super::{Failure, Models, summary};
 use crate::model::Model;
 use crate::observe::Observations;
 use lab::Lab;
 use measure::{Lost, Unit};
+use std::borrow::Cow;
 
 /// Over the runs, of one queue or group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,8 +89,11 @@ pub struct Verdict {
     pub offered_load: Option<f64>,
 }
 
-/// Simulates the named runs of a model; in the caller's threads, in the order of the numbers.
-pub(super) type Simulate<'a> = &'a dyn Fn(&Model, &[u32]) -> Result<Vec<Observations>, EngineError>;
+/// What is taken out of a run's model; `None` where there is nothing to take out.
+pub(super) type Change = fn(&Model) -> Option<Model>;
+
+/// Simulates the named runs with something taken out; in the caller's threads, in the order of the numbers.
+pub(super) type Simulate<'a> = &'a dyn Fn(Change, &[u32]) -> Result<Vec<Observations>, Failure>;
 
 /// So many of a queue's runs that never recovered are looked into.
 const TRIED: usize = 5;
@@ -100,44 +103,58 @@ const TRIED: usize = 5;
 /// # Errors
 /// As the engine's, of a run that was simulated again.
 pub(super) fn verdicts(
-    model: &Model,
+    models: &Models,
     runs: &[Observations],
     simulate: Simulate,
-) -> Result<Vec<Option<Verdict>>, EngineError> {
-    let cases: Vec<Option<Case>> = (0..model.queues.len()).map(|queue| Case::of(model, runs, queue)).collect();
+) -> Result<Vec<Option<Verdict>>, Failure> {
+    let model = models.base();
+    let cases = (0..model.queues.len()).map(|queue| Case::of(models, runs, queue));
+    let cases = cases.collect::<Result<Vec<Option<Case>>, Failure>>()?;
     let open = cases.iter().flatten().filter(|case| case.blocked.is_none());
     let lab = Lab::new(model, runs, &open.collect::<Vec<_>>(), simulate)?;
-    Ok(cases.into_iter().map(|case| case.map(|case| case.verdict(model, runs, &lab))).collect())
+    Ok(cases.iter().map(|case| case.as_ref().map(|case| case.verdict(model, runs, &lab))).collect())
 }
 
+/// A run with the model that it was made from.
+pub(super) type Made<'a> = (&'a Model, &'a Observations);
+
 /// A queue and what its own runs say.
-struct Case {
+struct Case<'a> {
     queue: usize,
     /// Numbers of the runs.
     recovered: Vec<usize>,
     never: Vec<usize>,
+    /// Those of the runs that are looked into.
+    models: Vec<Cow<'a, Model>>,
     /// What holds nearly all that is left.
     blocked: Option<Unit>,
     /// The backlog shrinks: it would be over in so many seconds more.
     draining: Option<f64>,
 }
 
-impl Case {
-    fn of(model: &Model, runs: &[Observations], queue: usize) -> Option<Case> {
+impl<'a> Case<'a> {
+    fn of(models: &'a Models, runs: &[Observations], queue: usize) -> Result<Option<Case<'a>>, Failure> {
+        let model = models.base();
         if model.disturbances.is_empty() || model.queues[queue].is_dead_letter {
-            return None;
+            return Ok(None);
         }
         let over = |run: &usize| summary::recovery_of_run(&runs[*run].queues[queue]).is_some();
         let (recovered, never): (Vec<usize>, Vec<usize>) = (0..runs.len()).partition(over);
-        let mut case = Case { queue, recovered, never, blocked: None, draining: None };
-        let tried = || case.tried().iter().map(|&run| &runs[run].queues[queue]);
-        let blocked: Vec<Unit> = tried().filter_map(|seen| measure::blocked(model, queue, seen)).collect();
-        let draining: Vec<f64> = tried().filter_map(|seen| measure::draining(model, seen)).collect();
+        let mut case = Case { queue, recovered, never, models: vec![], blocked: None, draining: None };
+        case.models = case.tried().iter().map(|&run| models.at(run as u32)).collect::<Result<_, Failure>>()?;
+        let tried = || case.made(runs).into_iter().map(|(model, run)| (model, &run.queues[queue]));
+        let blocked: Vec<Unit> = tried().filter_map(|(model, seen)| measure::blocked(model, queue, seen)).collect();
+        let draining: Vec<f64> = tried().filter_map(|(model, seen)| measure::draining(model, seen)).collect();
         let is_most = |count: usize| 2 * count > case.tried().len();
         let mean = draining.iter().sum::<f64>() / draining.len() as f64;
         (case.blocked, case.draining) =
             (blocked.first().copied().filter(|_| is_most(blocked.len())), is_most(draining.len()).then_some(mean));
-        Some(case)
+        Ok(Some(case))
+    }
+
+    /// The runs that are looked into, as they were.
+    fn made<'r>(&'r self, runs: &'r [Observations]) -> Vec<Made<'r>> {
+        self.models.iter().zip(self.tried()).map(|(model, &run)| (&**model, &runs[run])).collect()
     }
 
     /// The runs that are looked into.
@@ -145,7 +162,7 @@ impl Case {
         &self.never[..self.never.len().min(TRIED)]
     }
 
-    fn verdict(self, model: &Model, runs: &[Observations], lab: &Lab) -> Verdict {
+    fn verdict(&self, model: &Model, runs: &[Observations], lab: &Lab) -> Verdict {
         let outcome = match (self.recovered.len(), self.never.len()) {
             (_, 0) => Outcome::Recovered,
             (0, _) => Outcome::Never,
@@ -186,15 +203,15 @@ impl Case {
         let full = lab.at_full_scale(self);
         let experiments = [&storm, &full].into_iter().flatten().map(|trial| trial.experiment.clone()).collect();
         // What nothing was taken out of is its own counterfactual.
-        let calm: Vec<&Observations> = match &storm {
+        let calm: Vec<Made> = match &storm {
             Some(trial) => trial.runs.clone(),
-            None => self.tried().iter().map(|&run| &runs[run]).collect(),
+            None => self.made(runs),
         };
-        let load = measure::load(model, self.queue, &calm);
+        let load = measure::load(self.queue, &calm);
         let (mechanism, evidence) = match (&storm, &full) {
             // What gets over it by itself, though later than the run lasts, is not kept down by anything.
             (Some(trial), _) if trial.recovers() && self.draining.is_none() => {
-                let copies = measure::amplification(model, &self.tried().iter().map(|&r| &runs[r]).collect::<Vec<_>>());
+                let copies = measure::amplification(&self.made(runs));
                 (Some(Mechanism::Metastable), words::metastable(trial, left, copies))
             }
             (_, Some(trial)) if trial.recovers() => {

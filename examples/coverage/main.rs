@@ -1,0 +1,104 @@
+//! How often the nominal 95 % intervals of `run` and `compare` hold the exact value, on cases in which theory gives it.
+//!
+//! Each case is repeated with many seeds. It prints the tables of `docs/coverage.md`:
+//! `cargo run --release --example coverage [REPETITIONS]`.
+
+#![allow(clippy::print_stdout, reason = "a study for people: its table is what it is for")]
+
+mod cases;
+
+use cases::{CompareCase, RunCase};
+use std::collections::BTreeMap;
+use tailback::scenario::Scenario;
+use tailback::study::{self, Comparison, Crew, Failure, Options, Paired, Stat, Variant};
+
+const REPETITIONS: u64 = 1_000;
+
+fn main() -> Result<(), Failure> {
+    let repetitions = std::env::args().nth(1).and_then(|text| text.parse().ok()).unwrap_or(REPETITIONS);
+    let crew = Crew::new(None)?;
+    println!("{repetitions} repetitions of each case, with the seeds 1 to {repetitions}.\n");
+    println!("| `run` | exact | mean of the estimates | intervals that hold it |\n| --- | ---: | ---: | ---: |");
+    for case in cases::of_run() {
+        of_run(&case, repetitions, &crew)?;
+    }
+    println!("\n| `compare` | exact | mean of the estimates | intervals that hold it |\n| --- | ---: | ---: | ---: |");
+    let mut gains = vec![];
+    for case in cases::of_compare() {
+        gains.push(of_compare(&case, repetitions, &crew)?);
+    }
+    println!(
+        "\n| common random numbers | variance, shared | variance, independent | measured ratio | as `compare` says |"
+    );
+    println!("| --- | ---: | ---: | ---: | ---: |");
+    gains.iter().for_each(|row| println!("{row}"));
+    Ok(())
+}
+
+fn options() -> Options {
+    // The repetitions are spread over the cores already.
+    Options { threads: Some(1), ..Options::default() }
+}
+
+fn parse(text: &str) -> Scenario {
+    let files: BTreeMap<String, Vec<u8>> = BTreeMap::new();
+    Scenario::parse(text, &files).unwrap_or_else(|problems| panic!("{problems:?}\n{text}"))
+}
+
+fn of_run(case: &RunCase, repetitions: u64, crew: &Crew) -> Result<(), Failure> {
+    let scenario = parse(&case.text);
+    let seeds: Vec<u64> = (1..=repetitions).collect();
+    let stats: Vec<Stat> = crew.map(&seeds, |&seed| {
+        let scenario = Scenario { seed, ..scenario.clone() };
+        Ok::<Stat, Failure>((case.read)(&study::replicate(&scenario, &options(), &|_| {})?))
+    })?;
+    row(case.name, case.exact, &stats);
+    Ok(())
+}
+
+fn of_compare(case: &CompareCase, repetitions: u64, crew: &Crew) -> Result<String, Failure> {
+    let variants = [("a", &case.first), ("b", &case.second)].map(|(name, text)| Variant {
+        name: name.into(),
+        scenario: parse(text),
+        path: String::new(),
+        sha256: String::new(),
+        settings: vec![],
+    });
+    let seeds: Vec<u64> = (1..=repetitions).collect();
+    let pairs: Vec<Paired> = crew.map(&seeds, |&seed| {
+        let mut variants = variants.to_vec();
+        variants.iter_mut().for_each(|variant| variant.scenario.seed = seed);
+        Ok::<Paired, Failure>(paired(&study::compare(&variants, &options(), &|_| {})?, case.figure))
+    })?;
+    row(case.name, case.exact, &pairs.iter().map(|pair| pair.difference.clone()).collect::<Vec<Stat>>());
+    // Independent: each first variant against the second one of the next seed.
+    let next = pairs.iter().skip(1).chain(pairs.first());
+    let apart: Vec<f64> = pairs.iter().zip(next).map(|(one, next)| next.second - one.first).collect();
+    let together: Vec<f64> = pairs.iter().map(|pair| pair.difference.mean).collect();
+    let mut said: Vec<f64> = pairs.iter().filter_map(|pair| pair.variance_reduction).collect();
+    said.sort_by(f64::total_cmp);
+    let (shared, independent) = (variance(&together), variance(&apart));
+    let median = said.get(said.len() / 2).copied().unwrap_or(f64::NAN);
+    let ratio = independent / shared;
+    Ok(format!("| {} | {shared:.3e} | {independent:.3e} | {ratio:.2} | {median:.2} |", case.name))
+}
+
+fn paired(comparison: &Comparison, figure: &str) -> Paired {
+    let compared = comparison.figures.iter().find(|one| one.figure.expression == figure).expect("the case's figure");
+    compared.differences[0].clone().and_then(|difference| difference.paired).expect("a value in some runs of both")
+}
+
+fn row(name: &str, exact: f64, stats: &[Stat]) {
+    let holds = |stat: &&Stat| stat.ci95.is_some_and(|(low, high)| low <= exact && exact <= high);
+    let n = stats.len() as f64;
+    let share = stats.iter().filter(holds).count() as f64 / n;
+    let error = 1.96 * (share * (1.0 - share) / n).sqrt();
+    let mean = stats.iter().map(|stat| stat.mean).sum::<f64>() / n;
+    println!("| {name} | {exact:.6} | {mean:.6} | {:.1} % ± {:.1} |", share * 100.0, error * 100.0);
+}
+
+fn variance(values: &[f64]) -> f64 {
+    let n = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / n;
+    values.iter().map(|value| (value - mean) * (value - mean)).sum::<f64>() / (n - 1.0)
+}

@@ -1,0 +1,141 @@
+//! Message by message or scaled down: how a run is simulated.
+
+use super::Failure;
+use crate::engine::{self, EngineError};
+use crate::model::{Bound, Model, Rounded, Scaled};
+use crate::observe::Observations;
+
+/// Messages of one run up to which each is simulated by itself, unless something else was asked for.
+pub const EXACT_BUDGET: f64 = 20e6;
+/// Messages that a scaled run simulates at most.
+pub const SCALED_BUDGET: f64 = 5e6;
+/// Fewer messages than that say little of how the real ones are spread.
+const LEAST: f64 = 1e3;
+
+/// What was asked for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Engine {
+    /// Exact up to `EXACT_BUDGET`, then the smallest weight that fits into `SCALED_BUDGET`.
+    #[default]
+    Auto,
+    Exact,
+    /// The smallest weight that fits, whatever the traffic; at least 10.
+    Scaled,
+    /// Messages that each simulated one stands for.
+    Weight(u32),
+}
+
+/// How the runs of a scenario are simulated.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Chosen {
+    /// 1: each message by itself.
+    pub weight: u32,
+    /// What keeps the weight below the one that was wanted, or the run exact.
+    pub bound: Option<Bound>,
+}
+
+/// What a reader must know of it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct EngineFindings {
+    /// 0 and 1: each message was simulated by itself.
+    pub weight: u32,
+    /// Whole numbers that did not divide.
+    pub rounded: Vec<Rounded>,
+    /// Sentences.
+    pub coarse: Vec<String>,
+}
+
+impl EngineFindings {
+    /// The word in results.
+    pub fn word(&self) -> &'static str {
+        if self.weight > 1 { "scaled" } else { "exact" }
+    }
+}
+
+impl Chosen {
+    pub const EXACT: Chosen = Chosen { weight: 1, bound: None };
+
+    /// # Errors
+    /// `Failure::Unscalable` where a scaled run was asked for and the scenario does not stand it.
+    pub fn of(model: &Model, wanted: Engine) -> Result<Chosen, Failure> {
+        let messages = model.expected_messages();
+        let weight = match wanted {
+            Engine::Exact => return Ok(Chosen::EXACT),
+            Engine::Auto if messages <= EXACT_BUDGET => return Ok(Chosen::EXACT),
+            Engine::Auto => smallest(messages / SCALED_BUDGET),
+            Engine::Scaled => smallest(messages / SCALED_BUDGET).max(10),
+            Engine::Weight(weight) => weight.max(1),
+        };
+        let bound = model.weight_bounds().into_iter().next().filter(|bound| bound.weight < weight);
+        let allowed = bound.as_ref().map_or(weight, |bound| largest(bound.weight));
+        match wanted {
+            Engine::Weight(_) if allowed < weight => Err(unscalable(weight, model)),
+            Engine::Scaled if allowed < 2 => Err(unscalable(weight, model)),
+            Engine::Weight(_) | Engine::Scaled if messages / f64::from(weight) < LEAST && weight > 1 => {
+                let (messages, weight) = (messages.round() as u64, u64::from(weight));
+                Err(Failure::Unscalable(format!(
+                    "a run is about {messages} messages, of which {} would be left at a weight of {weight}; run it with \
+                     `--engine exact`, or with a smaller `--weight`",
+                    messages / weight
+                )))
+            }
+            _ => Ok(Chosen { weight: allowed, bound }),
+        }
+    }
+
+    /// The model that is simulated.
+    pub fn scale(&self, model: &Model) -> Option<Scaled> {
+        (self.weight > 1).then(|| model.scaled(self.weight))
+    }
+
+    /// Simulates one run and tells it in real messages.
+    ///
+    /// # Errors
+    /// As `engine::run`.
+    pub fn run(&self, model: &Model, run: u32) -> Result<Observations, EngineError> {
+        match self.scale(model) {
+            None => engine::run(model, run),
+            Some(scaled) => Ok(engine::run(&scaled.model, run)?.unscaled(&scaled)),
+        }
+    }
+
+    pub fn findings(&self, model: &Model) -> EngineFindings {
+        let scaled = self.scale(model);
+        let mut coarse = vec![];
+        if let Some(bound) = &self.bound {
+            coarse.push(if self.weight > 1 {
+                format!("the weight is {} and no more because {}", self.weight, bound.reason)
+            } else {
+                format!("every message is simulated, many as they are, because {}", bound.reason)
+            });
+        }
+        let (rounded, rough) = scaled.map_or_else(Default::default, |scaled| (scaled.rounded, scaled.coarse));
+        coarse.extend(rough);
+        EngineFindings { weight: self.weight, rounded, coarse }
+    }
+}
+
+fn unscalable(weight: u32, model: &Model) -> Failure {
+    let bounds = model.weight_bounds();
+    let tight = bounds.iter().filter(|bound| bound.weight < weight).take(3);
+    let reasons: Vec<String> = tight.map(|bound| format!("{} at most, as {}", bound.weight, bound.reason)).collect();
+    Failure::Unscalable(format!(
+        "a message that stands for {weight} would change the answer: {}; run it with `--engine exact`, or with a `--weight` \
+         that is small enough",
+        reasons.join("; ")
+    ))
+}
+
+/// The least of 1, 2, 5, 10, 20, 50 … that is not below.
+fn smallest(least: f64) -> u32 {
+    weights().find(|weight| f64::from(*weight) >= least * (1.0 - 1e-9)).unwrap_or(u32::MAX)
+}
+
+/// The greatest of them that is not above.
+fn largest(most: u32) -> u32 {
+    weights().take_while(|weight| *weight <= most).last().unwrap_or(1)
+}
+
+fn weights() -> impl Iterator<Item = u32> {
+    (0..9u32).flat_map(|power| [1, 2, 5].map(|first| first * 10u32.pow(power)))
+}
