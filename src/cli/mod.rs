@@ -3,11 +3,14 @@
 //! Architecture invariant: this is the only room that reads files, writes, prints, or looks at a clock.
 
 mod announce;
+mod check;
+mod cliff;
 mod compare;
 mod completions;
 mod ending;
 mod engine;
 mod explain;
+mod lint;
 mod load;
 mod memory;
 mod merge;
@@ -48,6 +51,7 @@ Examples:
   tailback compare checkout.toml --with consumer.worker.replicas=40
   tailback sensitivity checkout.toml        which number of it matters most
   tailback sweep checkout.toml --vary consumer.worker.replicas=4..12:2
+  tailback check checkout.toml              the back of the envelope, without simulating
   tailback explain checkout.toml            where each value comes from
   tailback plan checkout.toml --find consumer.worker.replicas
                                             the smallest fleet that meets the SLOs
@@ -63,6 +67,9 @@ enum Command {
     Shard(shard::ShardArguments),
     Merge(merge::MergeArguments),
     Plan(plan::PlanArguments),
+    Cliff(cliff::CliffArguments),
+    Lint(lint::LintArguments),
+    Check(check::CheckArguments),
     Explain(explain::ExplainArguments),
     Schema(schema::SchemaArguments),
     New(new::NewArguments),
@@ -85,6 +92,9 @@ fn dispatch(command: &Command) -> Outcome {
         Command::Shard(arguments) => shard::shard(arguments),
         Command::Merge(arguments) => merge::merge(arguments),
         Command::Plan(arguments) => plan::plan(arguments),
+        Command::Cliff(arguments) => cliff::cliff(arguments),
+        Command::Lint(arguments) => lint::lint(arguments),
+        Command::Check(arguments) => check::check(arguments),
         Command::Explain(arguments) => explain::explain(arguments),
         Command::Schema(arguments) => schema::schema(arguments),
         Command::New(arguments) => new::new(arguments),

@@ -31,12 +31,17 @@ pub(super) struct Station {
 
 impl Station {
     /// `None` where no formula for a steady state fits: nothing arrives or works at the start, arrivals are replayed, come
-    /// in bursts or from clients that wait, or work is done in batches.
+    /// in bursts, from clients that wait or from other consumers, or work is done in batches.
     pub(super) fn at_start(scenario: &Scenario, load: &Load) -> Option<Station> {
         let consumer = &scenario.consumers[*load.consumers.first()?];
         let (gaps, batch) = arrivals(scenario, load)?;
         let slots = load.slots_at(scenario, 0.0);
-        if consumer.batch.is_some() || load.rate_at(0.0) <= 0.0 || slots < 1.0 || !load.work_s.is_finite() {
+        if !load.is_direct()
+            || consumer.batch.is_some()
+            || load.rate_at(0.0) <= 0.0
+            || slots < 1.0
+            || !load.work_s.is_finite()
+        {
             return None;
         }
         let law = law(consumer).filter(|_| !load.attempts.any());
