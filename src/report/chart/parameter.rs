@@ -6,7 +6,8 @@ use super::canvas::{Color, Point};
 use super::free_name;
 use super::heat::{self, Cell, HeatMap, Knobs};
 use super::plot::{BLUE, Band, Curve, Horizontal, Panel, Plot, VERMILLION, Vertical};
-use crate::report::figures::{Quantity, runs};
+use crate::report::figures::runs;
+use crate::report::sweep::{metric_of, quantity};
 use crate::scenario::FigureUnit;
 use crate::study::{KnobUnit, PlanKnob, SweepFigure, SweepFindings, SweepPoint};
 
@@ -47,9 +48,8 @@ fn subtitle(sweep: &SweepFindings, figure: &SweepFigure) -> String {
     format!("{} · {what} · seed {}", sweep.title, sweep.seed)
 }
 
-/// The metric of `COMPONENT.METRIC[.STAT]`.
 fn metric(figure: &SweepFigure) -> &str {
-    figure.expression.split('.').nth(1).unwrap_or_default()
+    metric_of(&figure.expression)
 }
 
 fn unit(figure: &SweepFigure) -> Unit {
@@ -57,7 +57,7 @@ fn unit(figure: &SweepFigure) -> Unit {
         FigureUnit::Count => Unit::Count,
         FigureUnit::Time => Unit::Seconds,
         FigureUnit::Ratio if metric(figure) == "utilization" => Unit::Share,
-        FigureUnit::PerTime | FigureUnit::Ratio => Unit::Rate,
+        FigureUnit::PerTime | FigureUnit::Ratio | FigureUnit::Money => Unit::Rate,
     }
 }
 
@@ -151,6 +151,7 @@ fn panel_title(figure: &SweepFigure) -> &'static str {
         FigureUnit::Time => "time",
         FigureUnit::PerTime => "per second",
         FigureUnit::Ratio => "ratio",
+        FigureUnit::Money => "money",
         FigureUnit::Count if metric(figure).ends_with("replicas") => "replicas",
         FigureUnit::Count => "messages",
     }
@@ -220,6 +221,6 @@ fn map(sweep: &SweepFindings, index: usize) -> HeatMap {
 fn short(figure: &SweepFigure, value: f64) -> String {
     match unit(figure) {
         Unit::Count | Unit::Rate => super::axis::short(value, 3, true),
-        _ => Quantity::of(metric(figure)).text(value),
+        _ => quantity(figure).text(value),
     }
 }
