@@ -3,8 +3,7 @@
 use super::chart::{Chart, parameter};
 use super::figures::{NOTHING, Quantity, runs};
 use super::{File, Head, bare_grid};
-use crate::scenario::FigureUnit;
-use crate::study::{KnobUnit, PlanKnob, SweepFigure, SweepFindings, SweepPoint, SweepValue, unit_word};
+use crate::study::{FigureUnit, KnobUnit, PlanKnob, SweepFigure, SweepFindings, SweepPoint, SweepValue, unit_word};
 use comfy_table::{Cell, CellAlignment};
 use serde_json::{Map, Value, json};
 

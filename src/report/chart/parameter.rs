@@ -8,8 +8,7 @@ use super::heat::{self, Cell, HeatMap, Knobs};
 use super::plot::{BLUE, Band, Curve, Horizontal, Panel, Plot, VERMILLION, Vertical};
 use crate::report::figures::runs;
 use crate::report::sweep::{metric_of, quantity};
-use crate::scenario::FigureUnit;
-use crate::study::{KnobUnit, PlanKnob, SweepFigure, SweepFindings, SweepPoint};
+use crate::study::{FigureUnit, KnobUnit, PlanKnob, SweepFigure, SweepFindings, SweepPoint};
 
 /// A chart of each figure worth one; none where more than two knobs are turned.
 pub(in crate::report) fn charts(sweep: &SweepFindings) -> Vec<Chart> {
