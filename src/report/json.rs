@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Number, Value, json};
 
-use super::{cost, origin, verdict};
+use super::{engine, cost, origin, uncertain, verdict};
 use crate::study::{
     ComponentFindings, ComponentKind, DecisionFindings, DisturbanceFindings, Findings, KeyFindings, LevelFindings,
     Named, PartitionFindings, Pooled, Recovery, ScalingFindings, Stat,
@@ -67,16 +67,12 @@ fn summary(findings: &Findings) -> Value {
             "value": assumption.value,
             "origin": origin(&assumption.origin, findings),
         })).collect::<Vec<_>>(),
-        "wall_time_s": optional(findings.wall_time_s),
     });
-    if findings.engine.weight > 1 {
-        summary["weight"] = findings.engine.weight.into();
-        summary["coarse"] = findings.engine.coarse.clone().into();
-        let rounded = findings.engine.rounded.iter();
-        summary["rounded"] = rounded
-            .map(|it| json!({ "what": it.what, "real": it.real, "used": number(it.used) }))
-            .collect::<Vec<_>>()
-            .into();
+    if let Some(fields) = summary.as_object_mut() {
+        fields.extend(uncertain::json(findings));
+        fields.extend(engine::json(&findings.engine));
+        // Last, since it alone differs from one machine to the next.
+        fields.insert("wall_time_s".into(), optional(findings.wall_time_s));
     }
     summary
 }
@@ -134,6 +130,7 @@ fn component(part: &ComponentFindings, findings: &Findings) -> Value {
             .collect();
         out.insert("disturbances".into(), list.into());
     }
+    uncertain::into_component(&part.name, &mut out, findings);
     out.into()
 }
 
