@@ -134,6 +134,7 @@ pub(super) fn refused(path: &str, failure: &study::Failure) -> Failure {
     match failure {
         study::Failure::Memory { .. }
         | study::Failure::Draws { .. }
+        | study::Failure::Unscalable(_)
         | study::Failure::Engine(EngineError::Standstill { .. }) => Failure::Wrong(text),
         study::Failure::Engine(EngineError::Audit { .. }) | study::Failure::Threads(_) => Failure::World(text),
     }

@@ -55,7 +55,7 @@ pub(super) fn sweep(arguments: &SweepArguments) -> Outcome {
     check_knobs(&arguments.knobs)?;
     arguments.on.check()?;
     let one = arguments.study.load("sweep")?;
-    let plan = plan(&one, &arguments.knobs, &arguments.metrics)?;
+    let plan = plan(&one, &arguments.knobs, &arguments.metrics, common.engine.engine())?;
     let folder = common.folder(&one, "sweep");
     if let Some(engine) = arguments.on.engine {
         let job = on::Job::new(&plan, &folder, arguments.shards, common.threads, common.quiet)?;
@@ -102,7 +102,7 @@ fn check_knobs(knobs: &[Knob]) -> Result<(), Failure> {
 }
 
 /// Checks every point, and the figures.
-fn plan(one: &Loaded, knobs: &[Knob], metrics: &[String]) -> Result<SweepPlan, Failure> {
+fn plan(one: &Loaded, knobs: &[Knob], metrics: &[String], engine: study::Engine) -> Result<SweepPlan, Failure> {
     let no_figure = |text: &String| {
         let problem = one.scenario.figure(text).err()?;
         let way_out = problem.way_out.map_or_else(String::new, |way_out| format!("; {way_out}"));
@@ -118,6 +118,7 @@ fn plan(one: &Loaded, knobs: &[Knob], metrics: &[String]) -> Result<SweepPlan, F
         text: &one.text,
         files: &one.files(),
         settings: one.overrides(),
+        engine,
     };
     SweepPlan::new(origin, knobs, metrics).map_err(|problems| {
         Failure::Problems(scenario::render(&problems, &one.path, &one.text, terminal::color_on_stderr()))
@@ -133,6 +134,7 @@ pub(super) fn compute(
     quiet: bool,
 ) -> Result<(), Failure> {
     let crew = study::Crew::new(threads.map(usize::from)).map_err(|failure| Failure::World(failure.to_string()))?;
+    let crew = crew.simulating(plan.engine);
     let todo = study::missing(plan, wanted, store);
     if todo.len() < wanted.len() && !quiet {
         terminal::say(&format!("{} of {} points are there already", wanted.len() - todo.len(), wanted.len()));

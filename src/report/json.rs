@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Number, Value, json};
 
-use super::{engine, cost, origin, uncertain, verdict};
+use super::{cost, engine, origin, uncertain, verdict};
 use crate::study::{
     ComponentFindings, ComponentKind, DecisionFindings, DisturbanceFindings, Findings, KeyFindings, LevelFindings,
     Named, PartitionFindings, Pooled, Recovery, ScalingFindings, Stat,

@@ -7,6 +7,8 @@ use crate::observe::Observations;
 use crate::scenario::Scenario;
 use crate::units::Duration;
 use std::borrow::Cow;
+use std::fmt;
+use std::str::FromStr;
 
 /// Messages of one run up to which each is simulated by itself, unless something else was asked for.
 pub const EXACT_BUDGET: f64 = 20e6;
@@ -26,6 +28,31 @@ pub enum Engine {
     Scaled,
     /// Messages that each simulated one stands for.
     Weight(u32),
+}
+
+/// As in a plan that is written to a file.
+impl fmt::Display for Engine {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Engine::Auto => out.write_str("auto"),
+            Engine::Exact => out.write_str("exact"),
+            Engine::Scaled => out.write_str("scaled"),
+            Engine::Weight(weight) => write!(out, "{weight}"),
+        }
+    }
+}
+
+impl FromStr for Engine {
+    type Err = std::num::ParseIntError;
+
+    fn from_str(text: &str) -> Result<Engine, Self::Err> {
+        Ok(match text {
+            "auto" => Engine::Auto,
+            "exact" => Engine::Exact,
+            "scaled" => Engine::Scaled,
+            weight => Engine::Weight(weight.parse()?),
+        })
+    }
 }
 
 /// How the runs of a scenario are simulated.

@@ -56,7 +56,8 @@ fn concurrency_is_divided_where_replicas_are_few() {
 #[test]
 fn arrivals_keep_the_irregularity_of_their_sums() {
     let process = |producer: &str, weight| {
-        let SourceModel::Curve { process, curve } = model(producer, "", "").scaled(weight).model.producers[0].source.clone()
+        let SourceModel::Curve { process, curve } =
+            model(producer, "", "").scaled(weight).model.producers[0].source.clone()
         else {
             panic!("a curve")
         };
@@ -88,8 +89,7 @@ fn counts_of_messages_are_divided_and_sizes_multiplied() {
     assert_eq!(queue.initial.map(|initial| initial.messages), Some(40));
     assert_eq!(queue.traits.publish_limit, Some(300.0));
     assert_eq!(scaled.model.producers[0].size, 100_000);
-    let rounded: Vec<(&str, u64, f64)> =
-        scaled.rounded.iter().map(|it| (it.what.as_str(), it.real, it.used)).collect();
+    let rounded: Vec<(&str, u64, f64)> = scaled.rounded.iter().map(|it| (it.what.as_str(), it.real, it.used)).collect();
     assert_eq!(rounded, [("`recovered_when` of `q`", 1_010, 1_000.0)]);
 }
 
