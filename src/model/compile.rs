@@ -57,8 +57,8 @@ impl Model {
             deploys: scenario.deploys.clone(),
             lost_partitions: scenario.faults.iter().map(|fault| fault.partitions.clone()).collect(),
             key_names: scenario.key_names.clone(),
+            weight: 1,
             prices: scenario.prices.clone(),
-            strata: 1,
         }
     }
 }
@@ -166,8 +166,8 @@ fn consumer(scenario: &Scenario, index: usize) -> ConsumerModel {
         calls: c.calls.iter().map(dependency::call).collect(),
         budget: c.retry.as_ref().and_then(|retry| retry.budget.clone()),
         scaling: c.scaling.clone(),
-        metered: scenario.prices.meter(Priced::Consumer(index)).is_some(),
         others: None,
+        metered: scenario.prices.meter(Priced::Consumer(index)).is_some(),
     }
 }
 

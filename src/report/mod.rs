@@ -4,6 +4,7 @@
 
 mod chart;
 mod check;
+pub mod cliff;
 mod compare;
 mod cost;
 mod csv;
@@ -25,6 +26,7 @@ mod sheet;
 mod sweep;
 mod table;
 mod terminal;
+mod uncertain;
 mod verdict;
 mod workflows;
 

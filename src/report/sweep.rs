@@ -7,9 +7,10 @@ use crate::study::{KnobUnit, PlanKnob, SweepFigure, SweepFindings, SweepPoint, S
 use comfy_table::{Cell, CellAlignment};
 use serde_json::{Map, Value, json};
 
-/// A terminal shows so many points and figures; the files have all of them.
+/// A terminal shows so many points; the files have all of them.
 const MOST_ROWS: usize = 40;
-const MOST_COLUMNS: usize = 5;
+/// Room for an objective that does not hold, wrapped where it is longer.
+const VERDICT_WIDTH: usize = 32;
 
 /// Every file of a sweep.
 pub fn sweep(head: &Head, sweep: &SweepFindings) -> Vec<File> {
@@ -154,9 +155,9 @@ fn written(head: &Head, sweep: &SweepFindings, charts: &[Chart]) -> String {
 /// The sweep for people, `width` columns wide. Ends with a newline.
 pub fn sweep_text(head: &Head, sweep: &SweepFindings, width: usize, color: bool) -> String {
     let all: Vec<usize> = shown(sweep).collect();
-    let columns = &all[..all.len().min(MOST_COLUMNS)];
+    let columns = &all[..fitting(sweep, &all, width)];
     let mut grid = bare_grid(width, color);
-    grid.set_header(titles(sweep, columns));
+    grid.set_header(titles(sweep, columns).iter().map(|title| stacked(title)));
     for point in sweep.points.iter().take(MOST_ROWS) {
         grid.add_row(cells(sweep, point, columns).into_iter().enumerate().map(|(i, text)| {
             let is_figure = i >= sweep.knobs.len() && i < sweep.knobs.len() + columns.len();
@@ -170,6 +171,36 @@ pub fn sweep_text(head: &Head, sweep: &SweepFindings, width: usize, color: bool)
     }
     // The grid pads its lines.
     out.lines().map(|line| format!("{}\n", line.trim_end())).collect()
+}
+
+/// A name over two lines: `consumer.worker.` and `replicas`, `orders.` and `latency.p99`.
+fn stacked(title: &str) -> String {
+    let parts: Vec<&str> = title.split('.').collect();
+    let first = match parts.len() {
+        0 | 1 => return title.into(),
+        2 | 3 if !["consumer", "producer", "queue", "stream", "topic", "dependency", "fault"].contains(&parts[0]) => 1,
+        n => (n - 1).min(2),
+    };
+    format!("{}.\n{}", parts[..first].join("."), parts[first..].join("."))
+}
+
+/// How many figures have room beside the knobs and the verdict on the objectives; at least one.
+fn fitting(sweep: &SweepFindings, all: &[usize], width: usize) -> usize {
+    let rows: Vec<Vec<String>> = sweep.points.iter().take(MOST_ROWS).map(|point| cells(sweep, point, all)).collect();
+    let titles = titles(sweep, all);
+    let wide = |column: usize| {
+        let title = stacked(&titles[column]);
+        let texts = title.lines().chain(rows.iter().map(|row| row[column].as_str()));
+        texts.map(|text| text.chars().count()).max().unwrap_or(0) + 2
+    };
+    let verdict = if titles.len() > sweep.knobs.len() + all.len() { VERDICT_WIDTH } else { 0 };
+    let mut left = width.saturating_sub((0..sweep.knobs.len()).map(wide).sum::<usize>() + verdict);
+    let mut count = 0;
+    while count < all.len() && (count == 0 || wide(sweep.knobs.len() + count) <= left) {
+        left = left.saturating_sub(wide(sweep.knobs.len() + count));
+        count += 1;
+    }
+    count
 }
 
 fn sentence(head: &Head, sweep: &SweepFindings) -> String {

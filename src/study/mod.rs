@@ -24,6 +24,7 @@ mod notes;
 mod paired;
 mod parts;
 mod plan;
+mod precision;
 mod replicate;
 mod scaling;
 mod search;
@@ -33,17 +34,20 @@ mod statistics;
 mod stores;
 mod summary;
 mod sweep;
+mod transient;
+mod uncertain;
 mod verdict;
+mod work;
 mod workflows;
 
-pub use beside::{Beside, Simulated, alone, beside};
+pub use beside::{LineBeside, Simulated, alone, beside};
 pub use cliff::{
     Cell, Class, CliffFindings, CliffOptions, GridPoint, Lattice, MapFindings, MapOptions, Threshold, cliff, map,
 };
 pub use compare::{Comparison, FigureCompared, Variant, VariantFindings, compare};
 pub use cost::{CostFindings, CostPart, What};
 pub use crew::Crew;
-pub use engine_choice::{Chosen, EXACT_BUDGET, Engine, EngineFindings, SCALED_BUDGET};
+pub use engine_choice::{Chosen, EXACT_BUDGET, Engine, EngineFindings, SCALED_BUDGET, Simulator};
 pub use findings::*;
 pub use halt::{Halt, Watch, same_system};
 pub use headline::{headline, main_figure};
@@ -53,6 +57,7 @@ pub use measure::{Point, RunFigures, measure};
 pub use models::Models;
 pub use paired::{Certainty, Difference, Paired, Presence, difference};
 pub use plan::{Busy, CandidateFindings, PlanFindings, PlanOptions, SloAt, plan, runs_to_show};
+pub use precision::{Precision, PrecisionFindings};
 pub use replicate::{Failure, Options, replicate};
 pub use scaling::{DecisionFindings, ScalingFindings};
 pub use search::Belief;
@@ -64,4 +69,5 @@ pub use sweep::{
     SweepFigure, SweepFindings, SweepOrigin, SweepPlan, SweepPoint, SweepValue, compute, merge, missing,
     sweep_findings, unit_word,
 };
+pub use uncertain::{InputFindings, Spread, SpreadFindings, UncertaintyFindings, repeated_runs};
 pub use verdict::{Experiment, Mechanism, Outcome, Verdict};

@@ -12,7 +12,7 @@ const MOST_PANELS: usize = 4;
 /// From this ratio of greatest to least on the axis is logarithmic.
 const WIDE: f64 = 50.0;
 /// Values farther from the answer than this are left out: they were only steps of the search.
-const WINDOW: (f64, f64) = (0.45, 2.1);
+const WINDOW: (f64, f64) = (0.7, 1.6);
 
 pub(in crate::report) fn tradeoff(head: &Head, knob: &Turned, findings: &PlanFindings) -> Option<Chart> {
     let number = |one: &CandidateFindings| one.value.number.unwrap_or(f64::NAN);
@@ -24,7 +24,7 @@ pub(in crate::report) fn tradeoff(head: &Head, knob: &Turned, findings: &PlanFin
         return None;
     }
     let mut plot = Plot {
-        title: format!("{}: what each value of {} comes to", head.title, knob.path),
+        title: format!("{}: the trade-off", head.title),
         subtitle: format!("mean of {} runs or more a value, band p05–p95 of the runs · seed {}", head.runs, head.seed),
         horizontal: Horizontal::Values { low, high, unit: unit_of(knob.unit), title: knob.path.clone() },
         windows: Vec::new(),

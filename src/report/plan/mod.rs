@@ -10,6 +10,7 @@ use super::{File, Head, chart};
 use crate::scenario::{Figure, FigureUnit};
 use crate::study::{Belief, CandidateFindings, PlanFindings, SloAt};
 
+pub(super) use json::cell;
 pub use json::{csv, json};
 
 /// `plan.json`, `plan.csv`, `report.md` and the trade-off chart.

@@ -189,7 +189,9 @@ pub(super) fn notes(findings: &PlanFindings) -> Vec<String> {
         [] => return vec![],
     };
     let total: u32 = findings.candidates.iter().map(|one| one.runs).sum();
+    let by_runs = findings.candidates.iter().flat_map(|one| &one.slos).any(|slo| slo.holding.is_some());
     let share = match findings.slo_runs {
+        _ if !by_runs => String::new(),
         all if all >= 1.0 => "; an SLO on one number a run has to hold in every run made".to_owned(),
         share => format!("; an SLO on one number a run has to hold in {} of all runs there could be", percent(share)),
     };

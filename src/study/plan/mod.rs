@@ -126,7 +126,7 @@ fn looks(scenario: &Scenario, options: &PlanOptions) -> Vec<u32> {
 /// objectives for monotone.
 fn around(numbers: &[f64], answer: usize, ends: bool) -> Vec<usize> {
     let at = numbers[answer];
-    let mut wanted: Vec<usize> = [0.5, 0.7, 0.85, 1.2, 1.5, 2.0]
+    let mut wanted: Vec<usize> = [0.5, 0.75, 0.9, 0.95, 1.05, 1.15, 1.3, 1.5, 2.0]
         .iter()
         .filter_map(|factor| {
             let distance = |index: &usize| (numbers[*index] - at * factor).abs();
