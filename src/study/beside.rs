@@ -8,7 +8,7 @@ use crate::scenario::Scenario;
 
 /// An estimate and what was simulated.
 #[derive(Debug, Clone, PartialEq)]
-pub struct LineBeside {
+pub struct Beside {
     pub line: Line,
     /// `None` where a run has no such figure, or where it was not simulated.
     pub simulated: Option<Simulated>,
@@ -43,7 +43,7 @@ impl From<&Stat> for Figure {
 }
 
 /// Sets what was simulated beside the lines.
-pub fn beside(scenario: &Scenario, lines: Vec<Line>, findings: &Findings) -> Vec<LineBeside> {
+pub fn beside(scenario: &Scenario, lines: Vec<Line>, findings: &Findings) -> Vec<Beside> {
     let queues = (0..scenario.queues.len()).filter_map(|queue| envelope::load_of(scenario, queue));
     let groups = (0..scenario.consumers.len()).filter_map(|consumer| envelope::load_of_group(scenario, consumer));
     let loads: Vec<Load> = queues.chain(groups).collect();
@@ -56,14 +56,14 @@ pub fn beside(scenario: &Scenario, lines: Vec<Line>, findings: &Findings) -> Vec
             let place = Place { scenario, findings, load, steady };
             told(&line, &figure, &place)
         });
-        LineBeside { line, simulated }
+        Beside { line, simulated }
     };
     lines.into_iter().map(pair).collect()
 }
 
 /// The lines alone.
-pub fn alone(lines: Vec<Line>) -> Vec<LineBeside> {
-    lines.into_iter().map(|line| LineBeside { line, simulated: None }).collect()
+pub fn alone(lines: Vec<Line>) -> Vec<Beside> {
+    lines.into_iter().map(|line| Beside { line, simulated: None }).collect()
 }
 
 /// The figure of a run that the line speaks of. Steady-state formulas have one only where nothing disturbs the run.
@@ -198,14 +198,14 @@ mod tests {
     use crate::study::{Options, replicate};
     use std::collections::BTreeMap;
 
-    fn paired(text: &str) -> Vec<LineBeside> {
+    fn paired(text: &str) -> Vec<Beside> {
         let files: BTreeMap<String, Vec<u8>> = BTreeMap::new();
         let scenario = Scenario::parse(text, &files as &dyn Files).unwrap_or_else(|why| panic!("{why:?}"));
         let findings = replicate(&scenario, &Options { threads: Some(1), ..Options::default() }, &|_| ()).unwrap();
         beside(&scenario, envelope::check(&scenario, &envelope::Question::default()), &findings)
     }
 
-    fn seen<'p>(rows: &'p [LineBeside], law: &str) -> &'p Simulated {
+    fn seen<'p>(rows: &'p [Beside], law: &str) -> &'p Simulated {
         let row = rows.iter().find(|row| row.line.law == law).unwrap_or_else(|| panic!("no {law}"));
         row.simulated.as_ref().unwrap_or_else(|| panic!("{law} has no counterpart"))
     }
