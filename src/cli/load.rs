@@ -44,6 +44,11 @@ impl Loaded {
         Scenario::parse_with(&self.text, &folder, &overrides)
     }
 
+    /// What the scenario names, read from its folder.
+    pub(super) fn files(&self) -> impl Files {
+        Folder { path: self.folder.clone(), seen: RefCell::new(BTreeSet::new()) }
+    }
+
     /// What the command line sets for all variants, as it stands there.
     pub(super) fn overrides(&self) -> &[(String, String)] {
         &self.overrides

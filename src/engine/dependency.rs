@@ -124,8 +124,8 @@ impl<'m> Dependency<'m> {
             down: 0,
             silent: 0,
             dark: vec![],
-            service: stream("service").evened(world.strata),
-            failure: stream("failure").evened(world.strata),
+            service: stream("service").evened(world.strata()),
+            failure: stream("failure").evened(world.strata()),
             series: SeriesSet::new(&DEPENDENCY_SERIES, world.samples()),
         }
     }

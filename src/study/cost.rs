@@ -96,7 +96,7 @@ fn quantity(model: &Model, run: &Observations, tariff: &Tariff) -> f64 {
         Priced::Queue(queue) => {
             let seen = &run.queues[queue];
             let initial = model.queues[queue].initial.map_or(0, |initial| initial.messages);
-            let accepted = seen.totals.published - seen.totals.rejected - initial;
+            let accepted = (seen.totals.published - seen.totals.rejected).saturating_sub(initial);
             of_broker(model, tariff, seen.traffic.as_ref(), accepted, length)
         }
         Priced::Topic(topic) => of_broker(model, tariff, run.topics[topic].as_ref(), 0, length),

@@ -1,9 +1,7 @@
 //! Independent replications on all cores.
 
 use super::work::Work;
-use super::{
-    Chosen, Crew, Engine, Findings, Models, Precision, RunFigures, Seen, summary, transient, uncertain, verdict,
-};
+use super::{Crew, Engine, Findings, Precision, RunFigures, Seen, Simulator, summary, transient, uncertain, verdict};
 use crate::engine::EngineError;
 use crate::model::Model;
 use crate::scenario::{Figure, Scenario};
@@ -18,10 +16,10 @@ pub struct Options {
     pub seed: Option<u64>,
     /// `None`: one a core.
     pub threads: Option<usize>,
-    /// Bytes that the machine can give; `None` where nobody knows. A run that would need more is refused.
-    pub memory: Option<u64>,
     /// More runs until the headline figures are known so well.
     pub precision: Option<Precision>,
+    /// Bytes that the machine can give; `None` where nobody knows. A run that would need more is refused.
+    pub memory: Option<u64>,
     /// Keep what the broker's own monitoring would show, too.
     pub broker_metrics: bool,
     pub engine: Engine,
@@ -37,10 +35,10 @@ pub enum Failure {
     #[error(transparent)]
     Engine(#[from] EngineError),
     #[error(
-        "this scenario would need about {needed} of memory and this machine has {available}: {reason}; shorten `duration`, \
-         lengthen `tick`, lower `runs`, or add consumers so that less is left waiting"
+        "this scenario would need about {needed} of memory and this machine has {available}: {reason}; run it with {advice}, shorten \
+         `duration`, lengthen `tick`, lower `runs`, or add consumers so that less is left waiting"
     )]
-    Memory { needed: String, available: String, reason: String },
+    Memory { needed: String, available: String, reason: String, advice: String },
     #[error("this scenario cannot be scaled so: {0}")]
     Unscalable(String),
     #[error("cannot start the threads: {0}")]
@@ -75,21 +73,20 @@ pub(super) fn observe(
     // A single run needs no pool, and a caller that is itself a worker of one is spared waiting in it.
     let alone = scenario.runs == 1 && options.precision.is_none();
     let crew = Crew::new(if alone { Some(1) } else { options.threads })?;
-    let chosen = Chosen::of(Models::new(&scenario).base(), options.engine)?;
-    let work = Work { crew: &crew, chosen: &chosen, memory: options.memory, progress };
+    let work = Work { crew: &crew, engine: options.engine, memory: options.memory, progress };
     let (mut runs, lead_in) = work.lead_in(&mut scenario, options.precision.is_some())?;
-    let models = Models::new(&scenario);
-    let model = models.base();
-    work.simulate(&scenario, &models, &mut runs)?;
+    let simulator = Simulator::new(&scenario, options.engine)?;
+    let (models, model) = (simulator.models(), simulator.models().base());
+    work.simulate(&scenario, &simulator, &mut runs)?;
     let precision = match options.precision {
-        Some(asked) => Some(work.until_precise(&mut scenario, &models, asked, &mut runs)?),
+        Some(asked) => Some(work.until_precise(&mut scenario, &simulator, asked, &mut runs)?),
         None => None,
     };
-    let verdicts = verdict::verdicts(&models, &runs, &|change, numbers| {
+    let verdicts = verdict::verdicts(models, &runs, &|change, numbers| {
         crew.map(numbers, |&run| {
             let own = models.at(run)?;
             let changed = change(&own).unwrap_or_else(|| own.into_owned());
-            Ok(chosen.run(&changed, run)?)
+            Ok(simulator.simulate(&changed, run)?)
         })
     })?;
     let numbers: Vec<u32> = (0..scenario.runs).collect();
@@ -100,12 +97,12 @@ pub(super) fn observe(
         each.map(|(model, run)| figures.iter().map(|figure| Seen::of(model, run, figure)).collect()).collect()
     };
     let uncertainty =
-        uncertain::findings(&scenario, model, &look, &|figures, numbers| work.again(&models, figures, numbers))?;
+        uncertain::findings(&scenario, model, &look, &|figures, numbers| work.again(&simulator, figures, numbers))?;
     let mut findings = summary::findings(&scenario, model, &own, &runs, verdicts, options);
     findings.notes.extend(lead_in.or_else(|| transient::note(&scenario, model, &runs)));
     findings.notes.extend(uncertainty.as_ref().map(uncertain::UncertaintyFindings::note));
     findings.notes.extend(precision.as_ref().map(|precision| precision.note(scenario.runs)));
-    let engine = chosen.findings(model);
+    let engine = simulator.findings();
     let seen = look(figures).into_iter().zip(numbers).map(|(seen, run)| RunFigures { run, seen });
     Ok((Findings { engine, uncertainty, precision, ..findings }, seen.collect()))
 }

@@ -1,7 +1,7 @@
 //! Simulating the runs of a scenario: so many, until they are enough, or once more.
 
 use super::precision::{self, Precision, PrecisionFindings};
-use super::{Chosen, Crew, Failure, Models, Seen, memory, transient, uncertain};
+use super::{Crew, Engine, Failure, Seen, Simulator, memory, transient, uncertain};
 use crate::observe::Observations;
 use crate::scenario::{Figure, Origin, Scenario, WarmupRule};
 use crate::units::Duration;
@@ -9,7 +9,7 @@ use crate::units::Duration;
 /// Those who simulate, and what they are given.
 pub(super) struct Work<'a> {
     pub(super) crew: &'a Crew,
-    pub(super) chosen: &'a Chosen,
+    pub(super) engine: Engine,
     /// Bytes that the machine can give.
     pub(super) memory: Option<u64>,
     /// Hears of each finished run.
@@ -21,13 +21,13 @@ impl Work<'_> {
     pub(super) fn simulate(
         &self,
         scenario: &Scenario,
-        models: &Models,
+        simulator: &Simulator,
         runs: &mut Vec<Observations>,
     ) -> Result<(), Failure> {
-        memory::check(scenario, models.base(), self.crew.at_once() as u64, self.memory)?;
+        memory::check(scenario, simulator, self.crew.at_once() as u64, self.memory)?;
         let numbers: Vec<u32> = (runs.len() as u32..scenario.runs).collect();
         runs.extend(self.crew.map(&numbers, |&run| {
-            let seen = self.chosen.run(&*models.at(run)?, run)?;
+            let (_, seen) = simulator.run(run)?;
             (self.progress)(run);
             Ok::<Observations, Failure>(seen)
         })?);
@@ -46,10 +46,10 @@ impl Work<'_> {
         if scenario.warmup_rule != WarmupRule::Detect && !unsaid {
             return Ok((vec![], None));
         }
-        let models = Models::new(scenario);
+        let simulator = Simulator::new(scenario, self.engine)?;
         let mut runs = vec![];
-        self.simulate(scenario, &models, &mut runs)?;
-        let detected = transient::detect(models.base(), &runs);
+        self.simulate(scenario, &simulator, &mut runs)?;
+        let detected = transient::detect(simulator.models().base(), &runs);
         let note = transient::left_out(scenario, &detected, runs.len() as u32);
         Ok((if scenario.warmup == Duration::ZERO { runs } else { vec![] }, Some(note)))
     }
@@ -58,15 +58,15 @@ impl Work<'_> {
     pub(super) fn until_precise(
         &self,
         scenario: &mut Scenario,
-        models: &Models,
+        simulator: &Simulator,
         asked: Precision,
         runs: &mut Vec<Observations>,
     ) -> Result<PrecisionFindings, Failure> {
-        let figures = precision::figures(scenario, models.base());
+        let figures = precision::figures(scenario, simulator.models().base());
         let mut seen: Vec<Vec<Seen>> = vec![];
         loop {
             for run in seen.len()..runs.len() {
-                let model = models.at(run as u32)?;
+                let model = simulator.models().at(run as u32)?;
                 seen.push(figures.iter().map(|figure| Seen::of(&model, &runs[run], figure)).collect());
             }
             let now = precision::judge(asked, &figures, &seen);
@@ -76,20 +76,20 @@ impl Work<'_> {
             }
             scenario.runs = precision::next(scenario.runs, asked, &now);
             scenario.say("runs", &scenario.runs.to_string(), Origin::Argument);
-            self.simulate(scenario, models, runs)?;
+            self.simulate(scenario, simulator, runs)?;
         }
     }
 
     /// What other chance makes of the same draws.
     pub(super) fn again(
         &self,
-        models: &Models,
+        simulator: &Simulator,
         figures: &[Figure],
         numbers: &[u32],
     ) -> Result<Vec<Vec<Seen>>, Failure> {
         self.crew.map(numbers, |&run| {
-            let model = models.at(run)?;
-            let seen = self.chosen.run(&model, run | uncertain::AGAIN)?;
+            let model = simulator.models().at(run)?;
+            let seen = simulator.simulate(&model, run | uncertain::AGAIN)?;
             (self.progress)(run);
             Ok(figures.iter().map(|figure| Seen::of(&model, &seen, figure)).collect())
         })

@@ -7,21 +7,29 @@ mod canvas;
 mod consumers;
 mod dependency;
 mod distribution;
+mod heat;
 mod latency;
 mod layout;
 mod oldest_age;
 pub(super) mod overlay;
 mod overview;
+pub(super) mod parameter;
 mod partitions;
 mod place;
 mod plot;
 mod png;
 mod rates;
+mod safe_map;
+mod survival;
 mod thin;
 pub(super) mod tornado;
+mod tradeoff;
 mod workflow;
 
 use plot::Plot;
+pub(super) use safe_map::safe_map;
+pub(super) use survival::survival;
+pub(super) use tradeoff::tradeoff;
 
 use crate::study::{ComponentFindings, ComponentKind, Findings, SloFindings};
 
