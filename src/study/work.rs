@@ -54,6 +54,24 @@ impl Work<'_> {
         Ok((if scenario.warmup == Duration::ZERO { runs } else { vec![] }, Some(note)))
     }
 
+    /// Where the warm-up of any variant is to be found: finds it for each, and gives all of those the longest, so that what
+    /// is compared is over the same time. A note, where anything was looked for.
+    pub(super) fn common_lead_in(&self, variants: &mut [Scenario]) -> Result<Option<String>, Failure> {
+        let asks = |variant: &Scenario| variant.warmup_rule == WarmupRule::Detect;
+        let (mut longest, mut note) = (Duration::ZERO, None);
+        for variant in variants.iter().filter(|variant| asks(variant)) {
+            let mut tried = variant.clone();
+            let (_, said) = self.lead_in(&mut tried, false)?;
+            if note.is_none() || tried.warmup > longest {
+                (longest, note) = (tried.warmup, said);
+            }
+        }
+        for variant in variants.iter_mut().filter(|variant| asks(variant)) {
+            (variant.warmup, variant.warmup_rule) = (longest, WarmupRule::Given);
+        }
+        Ok(note)
+    }
+
     /// Adds runs until the figures are known as asked; the scenario's number of runs grows with them.
     pub(super) fn until_precise(
         &self,
