@@ -68,6 +68,9 @@ pub fn alone(lines: Vec<Line>) -> Vec<Beside> {
 
 /// The figure of a run that the line speaks of. Steady-state formulas have one only where nothing disturbs the run.
 fn counterpart(line: &Line, findings: &Findings, scenario: &Scenario, steady: bool) -> Option<Figure> {
+    if let Some(figure) = of_money(line, findings) {
+        return Some(figure);
+    }
     let part = findings.component(&line.component)?;
     let total = |name: &str| part.total(name).map(Figure::from);
     let pooled = |pooled: &Option<Pooled>, value: fn(&Pooled) -> f64, interval: bool| {
@@ -100,6 +103,21 @@ fn counterpart(line: &Line, findings: &Findings, scenario: &Scenario, steady: bo
         "oldest_age" => total("oldest_age_max_s"),
         "refused" => part.total("rejected").filter(|stat| stat.mean > 0.0).or(part.total("dropped")).map(Figure::from),
         "drain" => drain(part, findings, scenario),
+        _ => None,
+    }
+}
+
+/// What a price comes to in 30 days, or how many requests there were.
+fn of_money(line: &Line, findings: &Findings) -> Option<Figure> {
+    let cost = findings.cost.as_ref()?;
+    let mine = cost.parts.iter().filter(|part| part.component == line.component);
+    match line.law {
+        "cost_total" => Some(Figure::from(&cost.per_30_days)),
+        "cost" => mine
+            .clone()
+            .find(|part| line.name == format!("cost of {}", part.what.word()))
+            .map(|part| Figure::from(&part.per_30_days)),
+        "requests" => mine.clone().find(|part| !part.requests.is_empty()).map(|part| Figure::from(&part.quantity)),
         _ => None,
     }
 }
