@@ -7,6 +7,7 @@ mod compare;
 mod completions;
 mod ending;
 mod engine;
+mod eta;
 mod explain;
 mod lint;
 mod load;
@@ -59,6 +60,7 @@ Exit status: 0 done; 99 done, and an SLO does not hold; 2 the scenario or the ar
 enum Command {
     Run(run::RunArguments),
     Lint(lint::LintArguments),
+    Eta(eta::EtaArguments),
     Compare(compare::CompareArguments),
     Sensitivity(sensitivity::SensitivityArguments),
     Sweep(sweep::SweepArguments),
@@ -82,6 +84,7 @@ fn dispatch(command: &Command) -> Outcome {
     match command {
         Command::Run(arguments) => run::run(arguments),
         Command::Lint(arguments) => lint::lint(arguments),
+        Command::Eta(arguments) => eta::eta(arguments),
         Command::Compare(arguments) => compare::compare(arguments),
         Command::Sensitivity(arguments) => sensitivity::sensitivity(arguments),
         Command::Sweep(arguments) => sweep::sweep(arguments),

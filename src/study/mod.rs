@@ -9,6 +9,7 @@ mod cost;
 mod crew;
 mod dependencies;
 mod engine_choice;
+mod eta;
 mod findings;
 mod halt;
 mod headline;
@@ -41,6 +42,7 @@ pub use compare::{Comparison, FigureCompared, Variant, VariantFindings, compare}
 pub use cost::{CostFindings, CostPart, What};
 pub use crew::Crew;
 pub use engine_choice::{Chosen, EXACT_BUDGET, Engine, EngineFindings, SCALED_BUDGET};
+pub use eta::{BacklogNow, Blocks, Eta, EtaRow, Gone, Incident, LOST, Waiting, eta};
 pub use findings::*;
 pub use halt::{Halt, Watch, same_system};
 pub use headline::{headline, main_figure};
