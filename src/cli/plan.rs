@@ -9,7 +9,7 @@ use crate::study::{self, Crew, Halt, Knob, KnobUnit, KnobValue, PlanFindings, Pl
 use super::ending::{Done, Failure, Outcome};
 use super::load::Loaded;
 use super::study::{StudyArguments, StudyFormat, refused};
-use super::{progress, terminal};
+use super::{memory, progress, terminal};
 
 /// Find the smallest value of a setting with which all SLOs of the file hold
 #[derive(Debug, Args)]
@@ -84,6 +84,7 @@ pub(super) fn plan(arguments: &PlanArguments) -> Outcome {
         max_runs: arguments.max_runs.unwrap_or(u32::MAX),
         figures: figures(arguments, &one.scenario)?,
         show_ends: start.is_none(),
+        memory: memory::available(),
         values,
     };
     let crew = arguments.study.common.crew()?;

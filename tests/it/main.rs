@@ -6,6 +6,7 @@
 mod broker_invariants;
 mod broker_scenarios;
 mod cli;
+mod cliff;
 mod committed;
 mod compare;
 mod cost;
@@ -17,6 +18,7 @@ mod invariants;
 mod lint;
 mod mixed_invariants;
 mod oracles;
+mod plan;
 mod preset_values;
 mod producers;
 mod program;

@@ -14,6 +14,7 @@ pub use tipping::{CliffFindings, CliffOptions, GridPoint, Threshold, cliff};
 
 use crate::model::Model;
 use crate::scenario::Scenario;
+use crate::study::halt::roomy;
 use crate::study::{Crew, Halt, Knob, KnobUnit, KnobValue, Point, RunFigures, Span, Watch, measure};
 
 /// Scenarios at points of a study, each made once, and the fates of their runs.
@@ -21,6 +22,7 @@ struct Field<'a, K, E> {
     variant: &'a dyn Fn(&K) -> Result<Scenario, E>,
     crew: &'a Crew,
     watch: &'a Watch<'a>,
+    memory: Option<u64>,
 }
 
 /// A point and the runs wanted of it.
@@ -37,6 +39,9 @@ impl<K, E> Field<'_, K, E> {
         for part in wanted.chunks(MOST_AT_ONCE) {
             let scenarios: Vec<Scenario> =
                 part.iter().map(|one| (self.variant)(&one.at).map_err(Halt::Variant)).collect::<Result<_, _>>()?;
+            for scenario in &scenarios {
+                roomy(scenario, self.crew, self.memory)?;
+            }
             let signs: Vec<Signs> =
                 scenarios.iter().map(|scenario| Signs::of(scenario, &Model::compile(scenario))).collect();
             let points: Vec<Point<'_>> = (0..part.len())

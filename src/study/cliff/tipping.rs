@@ -12,6 +12,8 @@ pub struct CliffOptions {
     /// Values of the coarse grid.
     pub grid: usize,
     pub runs: u32,
+    /// Bytes that the machine can give; `None` where nobody knows.
+    pub memory: Option<u64>,
 }
 
 /// What happened at one value of the coarse grid.
@@ -85,7 +87,7 @@ pub fn cliff<E>(
     crew: &Crew,
     watch: &Watch<'_>,
 ) -> Result<CliffFindings, Halt<E>> {
-    let field = Field { variant, crew, watch };
+    let field = Field { variant, crew, watch, memory: options.memory };
     let values = &options.lattice.values;
     let last = values.len() - 1;
     let mut grid: Vec<usize> =

@@ -4,7 +4,9 @@ use super::key::in_order;
 use super::plan::SweepPlan;
 use super::point::{PointFigure, PointResult, PointSlo};
 use crate::scenario::{Figure, Problem, Scenario};
-use crate::study::{Crew, Failure, Models, Point, RunFigures, Seen, Simulator, headline, judge, measure, memory, over_runs};
+use crate::study::{
+    Crew, Failure, Models, Point, RunFigures, Seen, Simulator, headline, judge, measure, memory, over_runs,
+};
 
 /// Where points are kept. What is kept is whole: a point that was cut short is none.
 pub trait PointStore {
