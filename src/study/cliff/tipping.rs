@@ -213,7 +213,11 @@ fn findings(
             .collect(),
         survived_up_to: limit.checked_sub(1).map(number),
         tipping: median(&tips).and_then(middle_of(&middle)),
-        interval: (low.and_then(|rank| middle(tips[rank])), high.and_then(|rank| middle(tips[rank]))),
+        // A run tips somewhere between two neighbours: the interval takes the outer one.
+        interval: (
+            low.and_then(|rank| tips[rank].checked_sub(1)).filter(|at| *at < last).map(number),
+            high.map(|rank| tips[rank]).filter(|at| (1..=last).contains(at)).map(number),
+        ),
         lost_from: tips.last().copied().filter(|tip| *tip <= last).map(number),
     }
 }
