@@ -144,6 +144,7 @@ impl<'m> Dependency<'m> {
             return Err(format!("{} calls, {accounted} accounted for", c.calls));
         }
         Ok(DependencySeen {
+            slots: self.model.concurrency,
             totals: self.counters,
             warmup: self.at_warmup,
             busy_area: self.busy.areas(now),

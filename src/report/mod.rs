@@ -3,6 +3,7 @@
 //! Architecture invariant: this room runs nothing and writes nothing. The same findings give the same bytes.
 
 mod chart;
+mod check;
 pub mod cliff;
 mod compare;
 mod cost;
@@ -25,9 +26,11 @@ mod sheet;
 mod sweep;
 mod table;
 mod terminal;
+mod uncertain;
 mod verdict;
 mod workflows;
 
+pub use check::{Check, check_csv, check_json, check_markdown, check_terminal};
 pub use compare::{compare_csv, compare_files, compare_json, compare_markdown, compare_text};
 pub use csv::csv;
 pub use head::Head;

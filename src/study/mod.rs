@@ -3,10 +3,12 @@
 //! Architecture invariant: results do not depend on the number of threads. Runs are simulated in any order and summed up
 //! in the order of their numbers.
 
+mod beside;
 mod cliff;
 mod compare;
 mod cost;
 mod crew;
+mod departure;
 mod dependencies;
 mod engine_choice;
 mod findings;
@@ -22,6 +24,7 @@ mod notes;
 mod paired;
 mod parts;
 mod plan;
+mod precision;
 mod replicate;
 mod scaling;
 mod search;
@@ -31,9 +34,13 @@ mod statistics;
 mod stores;
 mod summary;
 mod sweep;
+mod transient;
+mod uncertain;
 mod verdict;
+mod work;
 mod workflows;
 
+pub use beside::{Beside, Simulated, alone, beside};
 pub use cliff::{
     Cell, Class, CliffFindings, CliffOptions, GridPoint, Lattice, MapFindings, MapOptions, Threshold, cliff, map,
 };
@@ -50,6 +57,7 @@ pub use measure::{Point, RunFigures, measure};
 pub use models::Models;
 pub use paired::{Certainty, Difference, Paired, Presence, difference};
 pub use plan::{Busy, CandidateFindings, PlanFindings, PlanOptions, SloAt, plan, runs_to_show};
+pub use precision::{Precision, PrecisionFindings};
 pub use replicate::{Failure, Options, replicate};
 pub use scaling::{DecisionFindings, ScalingFindings};
 pub use search::Belief;
@@ -61,4 +69,5 @@ pub use sweep::{
     SweepFigure, SweepFindings, SweepOrigin, SweepPlan, SweepPoint, SweepValue, compute, merge, missing,
     sweep_findings, unit_word,
 };
+pub use uncertain::{InputFindings, Spread, SpreadFindings, UncertaintyFindings, repeated_runs};
 pub use verdict::{Experiment, Mechanism, Outcome, Verdict};

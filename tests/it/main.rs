@@ -5,6 +5,7 @@
 
 mod broker_invariants;
 mod broker_scenarios;
+mod check;
 mod cli;
 mod cliff;
 mod committed;
@@ -33,5 +34,6 @@ mod sweep;
 mod theory;
 mod tidy;
 mod traces;
+mod uncertain;
 mod verdicts;
 mod workflows;
