@@ -45,9 +45,10 @@ fn stage(staging: &Path, files: &[report::File]) -> Result<(), Failure> {
 }
 
 fn move_into(staging: &Path, folder: &Path, files: &[report::File]) -> Result<(), Failure> {
-    // A folder with a report of the same kind in it is one of ours.
-    let is_ours = files.iter().any(|file| file.path.ends_with(".json") && folder.join(&file.path).exists());
-    let earlier = if is_ours { charts_in(folder) } else { vec![] };
+    // Only where an earlier run wrote the same kind of report are the charts known to be ours.
+    let is_ours = |file: &report::File| !file.path.contains('/') && file.path.ends_with(".json");
+    let known = files.iter().any(|file| is_ours(file) && folder.join(&file.path).exists());
+    let earlier = if known { charts_in(folder) } else { vec![] };
     for file in files {
         let path = folder.join(&file.path);
         make_parent(&path)?;

@@ -26,3 +26,18 @@ pub(super) fn bar_of(title: &str, what: &str, count: u64, quiet: bool) -> Progre
     bar.set_message(title.to_string());
     bar
 }
+
+/// Runs done of a number that nobody knows beforehand, and what is looked at now.
+pub(super) fn spinner(title: &str, quiet: bool) -> ProgressBar {
+    let target = if quiet || !terminal::stderr_is_watched() {
+        ProgressDrawTarget::hidden()
+    } else {
+        ProgressDrawTarget::stderr()
+    };
+    let spinner = ProgressBar::with_draw_target(None, target);
+    if let Ok(style) = ProgressStyle::with_template("{prefix}: {pos} runs done, {elapsed}; {msg}") {
+        spinner.set_style(style);
+    }
+    spinner.set_prefix(title.to_string());
+    spinner
+}

@@ -7,7 +7,8 @@ use std::time::Instant;
 use clap::{Args, ValueEnum};
 
 use crate::report;
-use crate::study::{self, Findings};
+use crate::study::{self, Findings, Precision};
+use crate::units::Share;
 
 use super::ending::{Done, Failure, Outcome};
 use super::load::{self, Loaded};
@@ -25,6 +26,14 @@ pub(super) struct RunArguments {
     /// Independent runs, instead of the file's `runs`
     #[arg(long, value_name = "N")]
     runs: Option<u32>,
+
+    /// Add runs until the 95 % interval of every headline figure is this narrow: half its width ÷ the mean
+    #[arg(long, value_name = "SHARE", value_parser = precision)]
+    precision: Option<f64>,
+
+    /// With --precision: never more runs than this
+    #[arg(long, value_name = "N", default_value = "1000", requires = "precision", value_parser = clap::value_parser!(u32).range(2..=1_000_000))]
+    max_runs: u32,
 
     /// Seed of all randomness, instead of the file's `seed`
     #[arg(long, value_name = "N")]
@@ -67,6 +76,7 @@ Examples:
   tailback run scenarios/flash-sale.toml
   tailback run scenarios/flash-sale.toml --set consumer.order-worker.replicas=30 --set duration=1h
   tailback run scenarios/flash-sale.toml --runs 100 --seed 7 --output tries
+  tailback run scenarios/flash-sale.toml --precision 2%
   tailback run scenarios/flash-sale.toml --format json | jq '.components.orders.recovery_time_s'
 
 With several files, one result follows the other on stdout.
@@ -91,6 +101,11 @@ pub(super) fn key_and_value(text: &str) -> Result<(String, String), String> {
         Some((key, value)) if !key.trim().is_empty() => Ok((key.trim().into(), value.trim().into())),
         _ => Err("write KEY=VALUE, such as consumer.worker.replicas=40".into()),
     }
+}
+
+fn precision(text: &str) -> Result<f64, String> {
+    let share = Share::parse(text)?.value();
+    if share > 0.0 && share < 1.0 { Ok(share) } else { Err("it lies between 0 and 1, such as 2% or 0.02".into()) }
 }
 
 /// One pass over the files, or one after every change of them.
@@ -138,15 +153,21 @@ fn simulate(one: &Loaded, arguments: &RunArguments) -> Result<Findings, Failure>
     let options = study::Options {
         threads,
         memory: memory::available(),
+        precision: arguments.precision.map(|share| Precision { share, most: arguments.max_runs }),
         broker_metrics: arguments.broker_metrics,
         engine: arguments.engine.engine(),
         path: one.path.clone(),
         sha256: one.sha256.clone(),
         ..study::Options::default()
     };
-    let bar = progress::bar(&one.scenario.title, one.scenario.runs, arguments.quiet);
+    let runs = one.scenario.runs + study::repeated_runs(&one.scenario);
+    let bar = progress::bar(&one.scenario.title, runs, arguments.quiet);
     let start = Instant::now();
-    let result = study::replicate(&one.scenario, &options, &|_run| bar.inc(1));
+    let result = study::replicate(&one.scenario, &options, &|_run| {
+        bar.inc(1);
+        // How many runs a precision takes is known when it is reached.
+        bar.set_length(bar.length().unwrap_or(0).max(bar.position()));
+    });
     bar.finish_and_clear();
     let mut findings = result.map_err(|failure| refused(&one.path, &failure))?;
     findings.wall_time_s = Some(start.elapsed().as_secs_f64());

@@ -13,6 +13,7 @@ mod erlang;
 mod fluid;
 mod general;
 mod hottest;
+mod inflow;
 mod lease;
 mod limits;
 mod line;
@@ -92,9 +93,11 @@ fn of_one(scenario: &Scenario, load: &Load, question: &Question) -> Vec<Line> {
     let mut lines = utilization::lines(scenario, load, &course);
     lines.extend(staffing::lines(scenario, load, &course, question));
     lines.extend(partitions::lines(scenario, load));
-    lines.extend(hottest::lines(scenario, load));
+    let hottest = hottest::lines(scenario, load);
+    let busiest = hottest.iter().find(|line| line.law == "utilization_hottest").and_then(|line| line.value);
+    lines.extend(hottest);
     if question.service_known {
-        lines.extend(waiting::lines(scenario, load));
+        lines.extend(waiting::lines(scenario, load, busiest));
         lines.extend(bulk::lines(scenario, load));
         lines.extend(unlimited::line(scenario, load));
     }

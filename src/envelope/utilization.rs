@@ -48,7 +48,10 @@ pub(super) fn lines(scenario: &Scenario, load: &Load, fluid: &Fluid) -> Vec<Line
             significant(load.work_s, 4),
             grouped(fluid.slot_seconds, 0)
         );
-        lines.push(RUN.line(component, sum, fluid.done * load.work_s / fluid.slot_seconds));
+        let run = RUN.line(component, sum, fluid.done * load.work_s / fluid.slot_seconds);
+        // At a level rate it is the same again.
+        let news = lines[0].value.zip(run.value).is_none_or(|(start, run)| (run - start).abs() > 0.005 * start);
+        lines.extend(news.then_some(run));
     }
     if load.work_s > load.service_s {
         let retries = "E[S] is a message's over all its attempts";

@@ -59,6 +59,11 @@ impl<'a> View<'a> {
         self.loads.iter().find(|load| load.consumers.contains(&consumer))
     }
 
+    /// Messages per second for the consumer and those beside it, at the start; `None` where paper does not know.
+    pub(super) fn rate(&self, consumer: usize) -> Option<f64> {
+        self.load(consumer).map(|load| load.rate_at(0.0))
+    }
+
     pub(super) fn load_of_queue(&self, queue: usize) -> Option<&Load> {
         self.loads.iter().find(|load| load.feed == Feed::Queue(queue))
     }

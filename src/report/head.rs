@@ -33,4 +33,15 @@ impl Head {
             _ => Map::new(),
         }
     }
+
+    /// Where the figures come from, so that they can be had again.
+    pub(super) fn source(&self) -> String {
+        format!(
+            "Made by tailback {} from {} (SHA-256 {}), seed {}.",
+            env!("CARGO_PKG_VERSION"),
+            self.path,
+            self.sha256,
+            self.seed
+        )
+    }
 }

@@ -84,7 +84,7 @@ pub(super) fn source(findings: &Findings) -> String {
     )
 }
 
-fn section(table: &Table) -> String {
+pub(super) fn section(table: &Table) -> String {
     let mut out = format!("## {}\n\n", table.title);
     let row = |cells: &[String]| format!("| {} |\n", cells.join(" | "));
     out.push_str(&row(&table.header.iter().map(|cell| (*cell).to_owned()).collect::<Vec<_>>()));

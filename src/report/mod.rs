@@ -3,6 +3,8 @@
 //! Architecture invariant: this room runs nothing and writes nothing. The same findings give the same bytes.
 
 mod chart;
+mod check;
+pub mod cliff;
 mod compare;
 mod cost;
 mod csv;
@@ -13,21 +15,27 @@ mod fixture;
 mod head;
 mod html;
 mod json;
+mod lint;
 mod markdown;
 mod parts;
+pub mod plan;
+mod rows;
 mod scaling;
 mod sensitivity;
 mod sheet;
 mod sweep;
 mod table;
 mod terminal;
+mod uncertain;
 mod verdict;
 mod workflows;
 
+pub use check::{Check, check_csv, check_json, check_markdown, check_terminal};
 pub use compare::{compare_csv, compare_files, compare_json, compare_markdown, compare_text};
 pub use csv::csv;
 pub use head::Head;
 pub use json::summary_json;
+pub use lint::{Linted, lint_json, lint_markdown, lint_text};
 pub use markdown::markdown;
 pub use sensitivity::{sensitivity_csv, sensitivity_files, sensitivity_json, sensitivity_markdown, sensitivity_text};
 pub use sweep::{sweep, sweep_csv, sweep_json, sweep_markdown, sweep_text};

@@ -5,7 +5,7 @@ use super::metrics::{
     POOLED_STATS, SERIES_STATS, WITHOUT_UTILIZATION,
 };
 use super::problem::{Place, Problem, listed, nearest};
-use super::value::{Feed, Figure, FigureUnit, Prices, Scenario};
+use super::value::{Feed, Figure, FigureUnit, Prices, Scenario, quantile_share};
 
 const SHAPE: &str = "write COMPONENT.METRIC[.STAT], such as orders.latency.p99 or orders.recovery_time";
 
@@ -207,6 +207,7 @@ fn stat_of<'s>(place: &Place, metric: &str, kind: Kind, stat: Option<&'s str>) -
             Err(problem.way_out(format!("write {metric}.p99; it has {}", listed(allowed.iter().copied()))))
         }
         (Some(stat), _) if allowed.contains(&stat) => Ok(Some(stat)),
+        (Some(stat), Kind::Pooled) if quantile_share(stat).is_some() => Ok(Some(stat)),
         (Some(stat), Kind::Total) => {
             let problem =
                 Problem::new(place, format!("`{metric}` is one number a run and takes no statistic `{stat}`"));
@@ -214,7 +215,8 @@ fn stat_of<'s>(place: &Place, metric: &str, kind: Kind, stat: Option<&'s str>) -
         }
         (Some(stat), _) => {
             let problem = Problem::new(place, format!("`{metric}` has no statistic `{stat}`"));
-            Err(problem.way_out(format!("it has {}", listed(allowed.iter().copied()))))
+            let any = if kind == Kind::Pooled { "; any other quantile is written like p80 or p995" } else { "" };
+            Err(problem.way_out(format!("it has {}{any}", listed(allowed.iter().copied()))))
         }
     }
 }

@@ -19,6 +19,7 @@ mod presets;
 mod problem;
 mod quantity;
 mod reader;
+mod ruled;
 mod schema;
 mod template;
 mod tree;
@@ -34,8 +35,10 @@ pub use numbers::{Number, size_of};
 pub use paste::{Change, Pasted, PastedLine, paste};
 pub(crate) use problem::nearest;
 pub use problem::{Place, PresetFact, Problem, render};
+pub use ruled::Ruled;
 pub use schema::schema;
 pub use template::template;
+pub use unsettled::Unsettled;
 pub use value::*;
 
 use reader::{Read, Reader};

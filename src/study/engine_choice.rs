@@ -1,9 +1,11 @@
 //! Message by message or scaled down: how a run is simulated.
 
-use super::Failure;
+use super::{Failure, Models};
 use crate::engine::{self, EngineError};
 use crate::model::{Bound, Model, Rounded, Scaled};
 use crate::observe::Observations;
+use crate::scenario::Scenario;
+use std::borrow::Cow;
 
 /// Messages of one run up to which each is simulated by itself, unless something else was asked for.
 pub const EXACT_BUDGET: f64 = 20e6;
@@ -82,36 +84,76 @@ impl Chosen {
             _ => Ok(Chosen { weight: allowed, bound }),
         }
     }
+}
 
-    /// The model that is simulated.
-    pub fn scale(&self, model: &Model) -> Option<Scaled> {
-        (self.weight > 1).then(|| model.scaled(self.weight))
+/// Simulates the runs of one scenario as was chosen for it.
+pub struct Simulator {
+    models: Models,
+    pub chosen: Chosen,
+    /// Of the base model.
+    scaled: Option<Scaled>,
+}
+
+impl Simulator {
+    /// # Errors
+    /// `Failure::Unscalable` where a scaled run was asked for and the scenario does not stand it.
+    pub fn new(scenario: &Scenario, wanted: Engine) -> Result<Simulator, Failure> {
+        let models = Models::new(scenario);
+        let chosen = Chosen::of(models.base(), wanted)?;
+        let scaled = (chosen.weight > 1).then(|| models.base().scaled(chosen.weight));
+        Ok(Simulator { models, chosen, scaled })
     }
 
-    /// Simulates one run and tells it in real messages.
+    pub fn models(&self) -> &Models {
+        &self.models
+    }
+
+    /// The model whose messages are simulated, at what is uncertain's medians.
+    pub fn simulated(&self) -> &Model {
+        self.scaled.as_ref().map_or(self.models.base(), |scaled| &scaled.model)
+    }
+
+    /// The model of a run, and what was seen of it in real messages.
+    ///
+    /// # Errors
+    /// As `Models::at`; `Failure::Engine` where the run fails its audit or stands still.
+    pub fn run(&self, run: u32) -> Result<(Cow<'_, Model>, Observations), Failure> {
+        let model = self.models.at(run)?;
+        let seen = match (&model, &self.scaled) {
+            (Cow::Borrowed(_), Some(scaled)) => engine::run(&scaled.model, run)?.unscaled(scaled),
+            _ => self.simulate(&model, run)?,
+        };
+        Ok((model, seen))
+    }
+
+    /// A run of a model of one's own, in the same way.
     ///
     /// # Errors
     /// As `engine::run`.
-    pub fn run(&self, model: &Model, run: u32) -> Result<Observations, EngineError> {
-        match self.scale(model) {
-            None => engine::run(model, run),
-            Some(scaled) => Ok(engine::run(&scaled.model, run)?.unscaled(&scaled)),
+    pub fn simulate(&self, model: &Model, run: u32) -> Result<Observations, EngineError> {
+        if self.chosen.weight <= 1 {
+            return engine::run(model, run);
         }
+        let scaled = model.scaled(self.chosen.weight);
+        Ok(engine::run(&scaled.model, run)?.unscaled(&scaled))
     }
 
-    pub fn findings(&self, model: &Model) -> EngineFindings {
-        let scaled = self.scale(model);
+    pub fn findings(&self) -> EngineFindings {
+        let weight = self.chosen.weight;
         let mut coarse = vec![];
-        if let Some(bound) = &self.bound {
-            coarse.push(if self.weight > 1 {
-                format!("the weight is {} and no more because {}", self.weight, bound.reason)
+        if let Some(bound) = &self.chosen.bound {
+            coarse.push(if weight > 1 {
+                format!("the weight is {weight} and no more because {}", bound.reason)
             } else {
                 format!("every message is simulated, many as they are, because {}", bound.reason)
             });
         }
-        let (rounded, rough) = scaled.map_or_else(Default::default, |scaled| (scaled.rounded, scaled.coarse));
+        let (rounded, rough) = self
+            .scaled
+            .as_ref()
+            .map_or_else(Default::default, |scaled| (scaled.rounded.clone(), scaled.coarse.clone()));
         coarse.extend(rough);
-        EngineFindings { weight: self.weight, rounded, coarse }
+        EngineFindings { weight, rounded, coarse }
     }
 }
 

@@ -5,6 +5,7 @@
 pub use crate::scenario::{Assumption, Figure, FigureUnit, Origin};
 
 use super::verdict::{Outcome, Verdict};
+use super::{PrecisionFindings, UncertaintyFindings};
 use std::borrow::Cow;
 
 pub use crate::envelope::Line as EnvelopeLine;
@@ -244,6 +245,10 @@ pub struct Findings {
     pub assumptions: Vec<Assumption>,
     /// Sentences worth a reader's attention: one run has no interval, a queue without a consumer …
     pub notes: Vec<String>,
+    /// Of what is drawn once a run; `None` where nothing is.
+    pub uncertainty: Option<UncertaintyFindings>,
+    /// `None` where no precision was asked for.
+    pub precision: Option<PrecisionFindings>,
     pub engine: super::EngineFindings,
     /// Filled in by the caller who owns a clock; not part of what must be reproducible.
     pub wall_time_s: Option<f64>,

@@ -1,6 +1,6 @@
 //! One figure of one run, and of several runs together.
 
-use super::statistics::{pooled, stat};
+use super::statistics::stat;
 use super::{Stat, cost, summary};
 use crate::model::Model;
 use crate::observe::{Histogram, Observations, QueueSeen, SeriesSet};
@@ -66,14 +66,12 @@ pub fn over_runs(figure: &Figure, runs: &[&Seen]) -> FigureOverRuns {
 }
 
 fn pooled_stat<'a>(runs: impl Iterator<Item = &'a Histogram>, figure: &Figure) -> Option<f64> {
-    pooled(runs).map(|pooled| match figure.stat.as_deref() {
-        Some("p50") => pooled.p50,
-        Some("p90") => pooled.p90,
-        Some("p95") => pooled.p95,
-        Some("p99") => pooled.p99,
-        Some("p999") => pooled.p999,
-        Some("max") => pooled.max,
-        _ => pooled.mean,
+    let mut all = Histogram::default();
+    runs.for_each(|run| all.merge(run));
+    (!all.is_empty()).then(|| match (figure.stat.as_deref(), figure.quantile()) {
+        (Some("max"), _) => all.max(),
+        (_, Some(share)) => all.quantile(share),
+        (_, None) => all.mean(),
     })
 }
 
@@ -153,8 +151,7 @@ fn value(model: &Model, run: &Observations, figure: &Figure) -> Option<f64> {
 fn dependency_value(model: &Model, run: &Observations, index: usize, figure: &Figure) -> Option<f64> {
     let seen = &run.dependencies[index];
     if figure.metric == "utilization" {
-        let slots = model.dependencies[index].concurrency as f64;
-        return Some(seen.busy_area.1 as f64 / (model.end - model.warm) as f64 / slots);
+        return Some(seen.busy_area.1 as f64 / (model.end - model.warm) as f64 / seen.slots as f64);
     }
     match seen.totals.named().into_iter().find(|(name, _)| *name == figure.metric) {
         Some((_, count)) => Some(count as f64),

@@ -5,6 +5,7 @@
 
 mod broker_invariants;
 mod broker_scenarios;
+mod check;
 mod cli;
 mod committed;
 mod compare;
@@ -14,6 +15,7 @@ mod determinism;
 mod docs;
 mod gallery;
 mod invariants;
+mod lint;
 mod mixed_invariants;
 mod oracles;
 mod preset_values;
@@ -30,5 +32,6 @@ mod sweep;
 mod theory;
 mod tidy;
 mod traces;
+mod uncertain;
 mod verdicts;
 mod workflows;

@@ -28,20 +28,22 @@ fn find(view: &View<'_>) -> Vec<Found> {
         let all = own.map(|backoff| ("retry.jitter".to_string(), backoff)).into_iter().chain(calls);
         for (key, backoff) in all.filter(|(_, backoff)| in_step(backoff)) {
             let delay = backoff.backoff.mean();
-            let rate = view.load(index).map_or(0.0, |load| load.rate_at(0.0));
             // At a constant rate, those who came within the first delay are the first wave.
-            let wave = rate * delay.min(trouble.lasts_s);
+            let wave = view.rate(index).map(|rate| rate * delay.min(trouble.lasts_s));
             found.push(Found {
                 severity: Severity::Warning,
                 component: view.component(consumer),
                 says: format!(
-                    "What fails in {} is tried again after the same {} as everything else: waves of up to {} messages \
-                     go round until it is over, and meet again after it.",
+                    "What fails in {} is tried again after the same {} as everything else: waves{} go round until it is \
+                     over, and meet again after it.",
                     trouble.name,
                     time(delay),
-                    count(wave)
+                    wave.map_or(String::new(), |wave| format!(" of up to {} messages", count(wave)))
                 ),
-                figure: Figure { name: "messages in one wave", value: wave, unit: "messages" },
+                figure: match wave {
+                    Some(wave) => Figure { name: "messages in one wave", value: wave, unit: "messages" },
+                    None => Figure { name: "time from one wave to the next", value: delay, unit: "s" },
+                },
                 fix: vec![of_consumer(&consumer.name, &key, text("full"))],
             });
         }

@@ -5,13 +5,34 @@ use super::{Found, Rule, View, of_consumer};
 use crate::lint::words::{count, no_shorter, text, time};
 use crate::lint::{Figure, Severity};
 use crate::policy::retry::Backoff;
-use crate::scenario::RetryPlace;
+use crate::scenario::{Consumer, Effect, RetryPlace};
 
 pub(super) const RULE: Rule = Rule {
     name: "retries-shorter-than-outage",
     finds: "attempts that are used up before a fault of this scenario ends: all that came in it is given up",
     find,
 };
+
+/// How long one attempt takes while what it calls fails: a silent dependency costs every try its timeout.
+fn attempt(view: &View<'_>, index: usize, consumer: &Consumer) -> f64 {
+    let own = view.hold(consumer).map_or(0.0, |hold| hold.work.mean);
+    let calls = consumer.calls.iter().map(|call| {
+        let silent = view.scenario.faults.iter().any(|fault| {
+            matches!(fault.effect, Effect::DependencyDown { dependency, silent: true } if dependency == call.dependency)
+        });
+        let tries = call.retry.as_ref().map_or(Some(1), |retry| retry.max_attempts).unwrap_or(10_000);
+        let waits = call.retry.as_ref().map_or(0.0, |retry| delays(&retry.backoff, tries));
+        let timeout = call.timeout.filter(|_| silent).map_or(0.0, |timeout| timeout.seconds());
+        waits + f64::from(tries) * timeout
+    });
+    let all = own + calls.sum::<f64>();
+    let own_fails = view
+        .scenario
+        .faults
+        .iter()
+        .any(|fault| matches!(fault.effect, Effect::ConsumerErrors { consumer, .. } if consumer == index));
+    if own_fails { own } else { all }
+}
 
 fn find(view: &View<'_>) -> Vec<Found> {
     let mut found = vec![];
@@ -26,7 +47,7 @@ fn find(view: &View<'_>) -> Vec<Found> {
         let backoff = consumer.retry.as_ref().map_or(&none, |retry| &retry.backoff);
         let queue = view.queue_of(consumer);
         let lease = queue.filter(|queue| queue.traits.nack_waits_for_lease).and_then(|queue| queue.visibility_timeout);
-        let work = view.hold(consumer).map_or(0.0, |hold| hold.work.mean);
+        let work = attempt(view, index, consumer);
         let own = delays(backoff, limit) + f64::from(limit) * work;
         let span = lease.map_or(own, |lease| own.max(f64::from(limit - 1) * lease.seconds()));
         if span >= trouble.lasts_s {
@@ -34,7 +55,9 @@ fn find(view: &View<'_>) -> Vec<Found> {
         }
         let kept = queue.is_some_and(|queue| queue.dead_letter.is_some())
             || consumer.group.as_ref().is_some_and(|group| group.dead_letter.is_some());
-        let gone = view.load(index).map_or(0.0, |load| load.rate_at(0.0) * (trouble.lasts_s - span));
+        let gone = view.rate(index).map_or("the messages that come in it".into(), |rate| {
+            format!("about {} messages", count(rate * (trouble.lasts_s - span)))
+        });
         // The last retry comes when the outage is over, with the first delay that doubling needs for it.
         let attempts = 10u32;
         let first = trouble.lasts_s * 1.5 / (2f64.powi(attempts as i32 - 1) - 1.0);
@@ -58,12 +81,12 @@ fn find(view: &View<'_>) -> Vec<Found> {
             severity: if kept { Severity::Warning } else { Severity::Error },
             component: view.component(consumer),
             says: format!(
-                "The {limit} attempts of {} are used up within {}, and {} lasts {}: about {} messages are {}.",
-                consumer.name,
+                "{} of {} used up within {}, and {} lasts {}: {gone} are {}.",
+                if limit == 1 { "The only attempt".into() } else { format!("The {limit} attempts") },
+                if limit == 1 { format!("{} is", consumer.name) } else { format!("{} are", consumer.name) },
                 time(span),
                 trouble.name,
                 time(trouble.lasts_s),
-                count(gone),
                 if kept { "dead-lettered" } else { "lost" },
             ),
             figure: Figure { name: "time until all attempts are used up", value: span, unit: "s" },

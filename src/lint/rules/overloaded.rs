@@ -30,7 +30,7 @@ fn one(view: &View<'_>, load: &Load) -> Option<Found> {
     let slots = load.slots_at(view.scenario, at);
     let rate = load.rate_at(0.0);
     let rho = rate * load.service_s * attempts / slots;
-    if slots <= 0.0 || rho < MUCH {
+    if slots <= 0.0 || rho <= MUCH + 1e-9 {
         return None;
     }
     let others: f64 = load

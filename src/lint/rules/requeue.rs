@@ -14,8 +14,9 @@ fn find(view: &View<'_>) -> Vec<Found> {
     let mut found = vec![];
     for (index, consumer) in view.consumers() {
         let Some(queue) = view.queue_of(consumer) else { continue };
-        let poison = view.poison(consumer.from) > 0.0;
         let (trouble, tries) = (view.trouble(index), view.most_deliveries(consumer));
+        // With a bound, what poison costs is bounded.
+        let poison = view.poison(consumer.from) > 0.0 && tries.is_none();
         let delayed = consumer.retry.as_ref().is_some_and(|retry| !retry.backoff.is_zero());
         let never_again = tries == Some(1) || consumer.ack_before || queue.traits.at_most_once;
         if delayed || never_again || queue.traits.nack_waits_for_lease || (trouble.is_none() && !poison) {
@@ -23,7 +24,8 @@ fn find(view: &View<'_>) -> Vec<Found> {
         }
         let Some(hold) = view.hold(consumer) else { continue };
         let slots = f64::from(consumer.replicas * consumer.concurrency);
-        let busy = slots / hold.work.mean;
+        let most = tries.zip(view.rate(index)).map_or(f64::INFINITY, |(tries, rate)| rate * f64::from(tries));
+        let busy = (slots / hold.work.mean).min(most);
         let (when, severity) = match &trouble {
             Some(trouble) => {
                 (format!("in {}, which lasts {},", trouble.name, time(trouble.lasts_s)), Severity::Warning)

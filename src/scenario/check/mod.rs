@@ -35,9 +35,10 @@ mod workflow;
 
 use super::files::Files;
 use super::problem::{Place, Problem, line_and_column};
+use super::quantity::LeadIn;
 use super::reader::{Placed, Reader};
 use super::tree::Node;
-use super::value::{Deploy, Producer, Scenario, Source};
+use super::value::{Deploy, Producer, Scenario, Source, WarmupRule};
 use super::written::ScenarioFile;
 use crate::units::{Duration, SECOND};
 use flow::Flow;
@@ -122,10 +123,15 @@ pub(super) fn scenario(file: &ScenarioFile, tree: &Node, text: &str, reader: &mu
         _ => 0,
     };
     let assumptions = assumptions::collect(std::mem::take(&mut reader.values), checker.defaults, line);
-    Some(Scenario {
+    let scenario = Scenario {
         title: file.title.value.clone(),
         duration: file.duration.value.0,
-        warmup: file.warmup.value,
+        warmup: file.warmup.value.0.unwrap_or(Duration::ZERO),
+        warmup_rule: match &file.warmup {
+            Placed { value: LeadIn(None), .. } => WarmupRule::Detect,
+            warmup if warmup.is_written() => WarmupRule::Given,
+            _ => WarmupRule::Unsaid,
+        },
         seed: file.seed.value.0,
         runs: file.runs.u32(),
         tick,
@@ -146,7 +152,16 @@ pub(super) fn scenario(file: &ScenarioFile, tree: &Node, text: &str, reader: &mu
         assumptions,
         uncertain: vec![],
         unsettled: None,
-    })
+    };
+    if scenario.warmup_rule == WarmupRule::Detect
+        && let Some(why) = scenario.unsteady()
+    {
+        let message = format!("`warmup` = \"auto\" is for a steady state, and here {why}");
+        let problem = Problem::new(&file.warmup.place, message);
+        reader.problems.push(problem.way_out("give a length, such as warmup = \"5m\""));
+        return None;
+    }
+    Some(scenario)
 }
 
 impl Checker<'_> {
@@ -161,8 +176,8 @@ impl Checker<'_> {
             self.refuse(&version.place, message, "use a newer tailback");
         }
         let warmup = &self.file.warmup;
-        if warmup.value >= duration {
-            let message = format!("`warmup` = {} leaves nothing of a run of {duration}", warmup.value);
+        if let Some(lead_in) = warmup.value.0.filter(|lead_in| *lead_in >= duration) {
+            let message = format!("`warmup` = {lead_in} leaves nothing of a run of {duration}");
             self.refuse(&warmup.place.clone(), message, "make it shorter than `duration`");
         }
         let nothing = |kind: &str| {

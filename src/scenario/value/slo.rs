@@ -16,6 +16,20 @@ pub struct Figure {
     pub pooled: bool,
 }
 
+impl Figure {
+    /// The share of messages at or below the value, of a figure that is a quantile of them.
+    pub fn quantile(&self) -> Option<f64> {
+        self.stat.as_deref().filter(|_| self.pooled).and_then(quantile_share)
+    }
+}
+
+/// `p80` is 0.80 and `p999` is 0.999: the digits are those after the point, two of them or more.
+pub fn quantile_share(stat: &str) -> Option<f64> {
+    let digits = stat.strip_prefix('p').filter(|digits| (2..=6).contains(&digits.len()) && *digits != "100")?;
+    let share: f64 = digits.bytes().all(|b| b.is_ascii_digit()).then(|| format!("0.{digits}").parse().ok())??;
+    (share > 0.0).then_some(share)
+}
+
 /// What a figure's value is written in; values are in seconds, per second, or bare.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FigureUnit {
@@ -56,5 +70,16 @@ impl Comparison {
             Comparison::AtLeast => left >= right,
             Comparison::Equal => left == right,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_digits_of_a_quantile_stand_after_the_point() {
+        assert_eq!(["p80", "p05", "p999", "p50"].map(quantile_share), [Some(0.8), Some(0.05), Some(0.999), Some(0.5)]);
+        assert_eq!(["p5", "p100", "p00", "p", "max", "p9x", "99"].map(quantile_share), [None; 7]);
     }
 }

@@ -1,0 +1,124 @@
+//! What `tailback plan` found: for the terminal, as JSON, CSV and Markdown, and as the trade-off chart.
+
+mod json;
+mod words;
+
+use super::figures::{NOTHING, Quantity, percent};
+use super::markdown::escaped;
+use super::rows::{Rows, wrapped};
+use super::{File, Head, chart};
+use crate::scenario::{Figure, FigureUnit};
+use crate::study::{Belief, CandidateFindings, PlanFindings, SloAt};
+
+pub(super) use json::cell;
+pub use json::{csv, json};
+
+/// `plan.json`, `plan.csv`, `report.md` and the trade-off chart.
+pub fn files(head: &Head, knob: &Turned, findings: &PlanFindings) -> Vec<File> {
+    let file = |path: &str, bytes: Vec<u8>| File { path: path.into(), bytes };
+    let charts: Vec<chart::Chart> = chart::tradeoff(head, knob, findings).into_iter().collect();
+    let mut files = vec![
+        file("plan.json", json(head, knob, findings).into_bytes()),
+        file("plan.csv", csv(knob, findings)),
+        file("report.md", written(head, knob, findings, &charts).into_bytes()),
+    ];
+    charts.iter().for_each(|chart| files.extend(chart.files()));
+    files
+}
+
+/// The knob that was turned.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Turned {
+    pub path: String,
+    /// Paths that were given the same value.
+    pub tied: Vec<String>,
+    pub unit: crate::study::KnobUnit,
+}
+
+/// The findings for people, `width` columns wide. Ends with a newline.
+pub fn terminal(head: &Head, knob: &Turned, findings: &PlanFindings, width: usize, color: bool) -> String {
+    let width = width.max(60);
+    let mut out = if color { format!("\u{1b}[1m{}\u{1b}[0m\n", head.title) } else { format!("{}\n", head.title) };
+    out.push_str(&wrapped(&words::sentences(knob, findings), width));
+    out.push('\n');
+    out.push_str(&table(knob, findings).terminal(width, color));
+    out.push('\n');
+    out.push_str(&wrapped(&words::notes(findings), width));
+    out
+}
+
+/// `report.md`.
+pub fn markdown(head: &Head, knob: &Turned, findings: &PlanFindings) -> String {
+    let charts: Vec<chart::Chart> = chart::tradeoff(head, knob, findings).into_iter().collect();
+    written(head, knob, findings, &charts)
+}
+
+fn written(head: &Head, knob: &Turned, findings: &PlanFindings, charts: &[chart::Chart]) -> String {
+    let mut out = format!("# {}: {}\n\n", escaped(&head.title), escaped(&knob.path));
+    for sentence in words::sentences(knob, findings) {
+        out.push_str(&format!("{}\n\n", escaped(&sentence)));
+    }
+    out.push_str(&table(knob, findings).markdown());
+    for chart in charts {
+        out.push_str(&format!("![{}](<charts/{}.svg>)\n\n", escaped(&chart.title), chart.name));
+    }
+    for sentence in words::notes(findings) {
+        out.push_str(&format!("{}\n\n", escaped(&sentence)));
+    }
+    out.push_str(&format!("{}\n", escaped(&head.source())));
+    out
+}
+
+/// A row a value: what its objectives are, and whether they hold.
+fn table(knob: &Turned, findings: &PlanFindings) -> Rows {
+    let slos = &findings.figures[..findings.bounds.len()];
+    let shown = slos.len().min(MOST_COLUMNS);
+    let mut header = vec![words::short(&knob.path), "runs".into(), "all SLOs".into()];
+    let bounds = findings.candidates.first().map(|one| one.slos.as_slice()).unwrap_or_default();
+    header.extend(bounds[..shown].iter().map(|slo| slo.expression.clone()));
+    let rows = findings.candidates.iter().enumerate().map(|(index, one)| {
+        let marked = if findings.answer == Some(index) { "→ " } else { "" };
+        let mut cells = vec![format!("{marked}{}", one.value.text), one.runs.to_string(), verdict(one.belief).into()];
+        cells.extend((0..shown).map(|slo| value(&slos[slo], &one.slos[slo], one)));
+        cells
+    });
+    Rows { rows: rows.collect(), figures: [0, 1].into_iter().chain(3..3 + shown).collect(), header }
+}
+
+/// More objectives than this make a table that nobody can read; the JSON has all.
+const MOST_COLUMNS: usize = 4;
+
+fn verdict(belief: Belief) -> &'static str {
+    match belief {
+        Belief::Yes => "✓ hold",
+        Belief::No => "✗ fail",
+        Belief::Undecided { leans: true } => "hold, it seems",
+        Belief::Undecided { leans: false } => "fail, it seems",
+    }
+}
+
+/// `1.76 s`, or `14m 32s, 19 of 20 runs`.
+fn value(figure: &Figure, slo: &SloAt, one: &CandidateFindings) -> String {
+    let value = slo.value.map_or_else(|| nothing(figure).into(), |value| quantity(figure).text(value));
+    match slo.holding {
+        Some(holding) if holding < one.runs => format!("{value}, {holding} of {} runs", one.runs),
+        _ => value,
+    }
+}
+
+fn nothing(figure: &Figure) -> &'static str {
+    if figure.metric == "recovery_time" { "never" } else { NOTHING }
+}
+
+fn quantity(figure: &Figure) -> Quantity {
+    match figure.unit {
+        FigureUnit::Time => Quantity::Seconds,
+        FigureUnit::PerTime => Quantity::PerSecond,
+        FigureUnit::Ratio if figure.metric == "utilization" => Quantity::Share,
+        _ => Quantity::Count,
+    }
+}
+
+fn confidence(share: f64) -> String {
+    format!("{} confidence", percent(share))
+}
