@@ -11,6 +11,7 @@ mod ending;
 mod engine;
 mod eta;
 mod explain;
+mod hurry;
 mod lint;
 mod load;
 mod memory;

@@ -132,6 +132,7 @@ fn plan(one: &Loaded, arguments: &SweepArguments) -> Result<SweepPlan, Failure> 
         text: &one.text,
         files: &one.files(),
         settings: one.overrides(),
+        engine: arguments.study.common.engine.engine(),
     };
     SweepPlan::new(origin, knobs, ties, metrics).map_err(|problems| {
         Failure::Problems(scenario::render(&problems, &one.path, &one.text, terminal::color_on_stderr()))
@@ -147,6 +148,7 @@ pub(super) fn compute(
     quiet: bool,
 ) -> Result<(), Failure> {
     let crew = study::Crew::new(threads.map(usize::from)).map_err(|failure| Failure::World(failure.to_string()))?;
+    let crew = crew.simulating(plan.engine);
     let todo = study::missing(plan, wanted, store);
     if todo.len() < wanted.len() && !quiet {
         terminal::say(&format!("{} of {} points are there already", wanted.len() - todo.len(), wanted.len()));

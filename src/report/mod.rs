@@ -9,6 +9,7 @@ mod compare;
 mod cost;
 mod csv;
 mod dependencies;
+mod engine;
 mod eta;
 mod figures;
 #[cfg(test)]
@@ -29,6 +30,7 @@ mod table;
 mod terminal;
 mod uncertain;
 mod verdict;
+mod verify;
 mod workflows;
 
 pub use check::{Check, check_csv, check_json, check_markdown, check_terminal};
@@ -42,6 +44,7 @@ pub use markdown::markdown;
 pub use sensitivity::{sensitivity_csv, sensitivity_files, sensitivity_json, sensitivity_markdown, sensitivity_text};
 pub use sweep::{sweep, sweep_csv, sweep_json, sweep_markdown, sweep_text};
 pub use terminal::{bare_grid, terminal};
+pub use verify::verify_text;
 
 use crate::study::{Findings, Origin};
 

@@ -38,6 +38,7 @@ mod sweep;
 mod transient;
 mod uncertain;
 mod verdict;
+mod verify;
 mod work;
 mod workflows;
 
@@ -73,3 +74,4 @@ pub use sweep::{
 };
 pub use uncertain::{InputFindings, Spread, SpreadFindings, UncertaintyFindings, repeated_runs};
 pub use verdict::{Experiment, Mechanism, Outcome, Verdict};
+pub use verify::{Deviation, deviations, other_weight};

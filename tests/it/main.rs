@@ -27,6 +27,7 @@ mod recordings;
 mod replicas;
 mod resilience;
 mod resilience_scenarios;
+mod scaled;
 mod scaling;
 mod sensitivity;
 mod short_path;

@@ -3,7 +3,7 @@
 use super::key::{of_point, sha256};
 use super::plan_json;
 use crate::scenario::{Files, Place, Problem, Scenario, Source};
-use crate::study::{Knob, KnobUnit, KnobValue};
+use crate::study::{Engine, Knob, KnobUnit, KnobValue};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
@@ -22,6 +22,7 @@ pub struct SweepPlan {
     pub settings: Vec<(String, String)>,
     pub seed: u64,
     pub runs: u32,
+    pub engine: Engine,
     pub knobs: Vec<PlanKnob>,
     /// Figures asked for, beside the headline figures.
     pub asked: Vec<String>,
@@ -54,6 +55,7 @@ pub struct SweepOrigin<'a> {
     pub files: &'a dyn Files,
     /// `--set`, `--runs` and `--seed`, in this order.
     pub settings: &'a [(String, String)],
+    pub engine: Engine,
 }
 
 impl SweepPlan {
@@ -89,6 +91,7 @@ impl SweepPlan {
             settings: origin.settings.to_vec(),
             seed: base.seed,
             runs: base.runs,
+            engine: origin.engine,
             knobs,
             // As the figures are named in results, whatever blanks were typed; what has no name is found below.
             asked: asked.iter().filter_map(|text| Some(base.figure(text).ok()?.expression)).collect(),
@@ -107,7 +110,7 @@ impl SweepPlan {
                         read.iter().map(|(path, bytes)| (path.clone(), sha256(bytes))).collect();
                     plan.files.extend(read);
                     shapes.push(shape(&scenario, &files));
-                    let key = of_point(&text_sha256, &files, &settings, scenario.seed, scenario.runs);
+                    let key = of_point(&text_sha256, &files, &settings, scenario.seed, scenario.runs, origin.engine);
                     plan.points.push(PlanPoint { key, at });
                 }
                 Err(of_point) => problems.extend(of_point),
