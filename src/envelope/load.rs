@@ -132,7 +132,7 @@ pub(super) fn replicas_at(consumer: &Consumer, t: f64) -> f64 {
     let scheduled = || consumer.schedule.iter().rev().find(|(at, _)| at.seconds() <= t).map(|(_, n)| *n);
     // What an autoscaler does is not for pen and paper; where it begins and what it may do at most is.
     let replicas = match &consumer.scaling {
-        Some(scaling) if t > 0.0 => scaling.limits.max,
+        Some(scaling) if t > 0.0 => scaling.limits.max.min(scaling.reserved_concurrency.unwrap_or(u32::MAX)),
         Some(_) => consumer.replicas,
         None => scheduled().unwrap_or(consumer.replicas),
     };

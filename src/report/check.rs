@@ -6,7 +6,7 @@ use super::figures::runs;
 use super::json::number;
 use super::table::Table;
 use crate::envelope::Line;
-use crate::study::{LineBeside, Simulated};
+use crate::study::{Beside, Simulated};
 use crate::units::significant;
 
 /// The lines with what was simulated beside them, and where they come from.
@@ -19,7 +19,7 @@ pub struct Check {
     pub sha256: String,
     /// How the arguments were read, in sentences.
     pub reading: Vec<String>,
-    pub rows: Vec<LineBeside>,
+    pub rows: Vec<Beside>,
     /// Seed and number of runs, where it was simulated.
     pub simulated: Option<(u64, u32)>,
     /// Of the simulation.
@@ -167,7 +167,7 @@ pub fn check_json(check: &Check) -> String {
     format!("{value:#}\n")
 }
 
-fn row(row: &LineBeside) -> Value {
+fn row(row: &Beside) -> Value {
     let line = &row.line;
     let mut value = json!({
         "component": line.component,
@@ -207,7 +207,7 @@ pub fn check_markdown(check: &Check) -> String {
 
 fn table(check: &Check) -> Table {
     let with = check.simulated.is_some();
-    let cells = |row: &LineBeside| {
+    let cells = |row: &Beside| {
         let line = &row.line;
         let sum = sum(line);
         let mut cells = vec![line.component.clone(), line.name.clone(), line.result.clone(), sum, line.caveat.clone()];

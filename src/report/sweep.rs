@@ -3,7 +3,7 @@
 use super::chart::{Chart, parameter};
 use super::figures::{NOTHING, Quantity, runs};
 use super::{File, Head, bare_grid};
-use crate::study::{KnobUnit, PlanKnob, SweepFigure, SweepFindings, SweepPoint, SweepValue, unit_word};
+use crate::study::{FigureUnit, KnobUnit, PlanKnob, SweepFigure, SweepFindings, SweepPoint, SweepValue, unit_word};
 use comfy_table::{Cell, CellAlignment};
 use serde_json::{Map, Value, json};
 
@@ -235,15 +235,30 @@ fn cells(sweep: &SweepFindings, point: &SweepPoint, columns: &[usize]) -> Vec<St
     knobs.chain(figures).chain(any.then(|| verdict(point))).collect()
 }
 
+/// The metric of `COMPONENT.METRIC[.STAT]`, or of a figure of the whole scenario.
+pub(super) fn metric_of(expression: &str) -> &str {
+    expression.split('.').nth(1).unwrap_or(expression)
+}
+
+/// How the figure's values are written.
+pub(super) fn quantity(figure: &SweepFigure) -> Quantity {
+    match figure.unit {
+        FigureUnit::Time => Quantity::Seconds,
+        FigureUnit::PerTime => Quantity::PerSecond,
+        FigureUnit::Ratio if metric_of(&figure.expression) == "utilization" => Quantity::Share,
+        FigureUnit::Count | FigureUnit::Ratio | FigureUnit::Money => Quantity::Count,
+    }
+}
+
 /// `14m 32s ± 4 s`, `never`, `14m 32s ± 4 s, never in 3 runs`.
 fn figure_text(figure: &SweepFigure, seen: &SweepValue) -> String {
-    let metric = figure.expression.split('.').nth(1).unwrap_or_default();
+    let metric = metric_of(&figure.expression);
     // Outside of recovery a run without a number is one that saw nothing.
     let never = if metric == "recovery_time" { "never" } else { NOTHING };
     match (seen.value, seen.never) {
-        (Some(value), 0) => Quantity::of(metric).interval(value, interval(figure, seen)),
+        (Some(value), 0) => quantity(figure).interval(value, interval(figure, seen)),
         (Some(value), n) => {
-            format!("{}, {never} in {}", Quantity::of(metric).interval(value, interval(figure, seen)), runs(n))
+            format!("{}, {never} in {}", quantity(figure).interval(value, interval(figure, seen)), runs(n))
         }
         (None, _) => never.into(),
     }

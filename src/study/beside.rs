@@ -8,7 +8,7 @@ use crate::scenario::Scenario;
 
 /// An estimate and what was simulated.
 #[derive(Debug, Clone, PartialEq)]
-pub struct LineBeside {
+pub struct Beside {
     pub line: Line,
     /// `None` where a run has no such figure, or where it was not simulated.
     pub simulated: Option<Simulated>,
@@ -43,7 +43,7 @@ impl From<&Stat> for Figure {
 }
 
 /// Sets what was simulated beside the lines.
-pub fn beside(scenario: &Scenario, lines: Vec<Line>, findings: &Findings) -> Vec<LineBeside> {
+pub fn beside(scenario: &Scenario, lines: Vec<Line>, findings: &Findings) -> Vec<Beside> {
     let queues = (0..scenario.queues.len()).filter_map(|queue| envelope::load_of(scenario, queue));
     let groups = (0..scenario.consumers.len()).filter_map(|consumer| envelope::load_of_group(scenario, consumer));
     let loads: Vec<Load> = queues.chain(groups).collect();
@@ -52,22 +52,25 @@ pub fn beside(scenario: &Scenario, lines: Vec<Line>, findings: &Findings) -> Vec
     let pair = |line: Line| {
         let load = loads.iter().find(|load| load.component == line.component);
         let steady = findings.disturbances.is_empty() && !changes.contains(&line.component);
-        let simulated = counterpart(&line, findings, steady).map(|figure| {
+        let simulated = counterpart(&line, findings, scenario, steady).map(|figure| {
             let place = Place { scenario, findings, load, steady };
             told(&line, &figure, &place)
         });
-        LineBeside { line, simulated }
+        Beside { line, simulated }
     };
     lines.into_iter().map(pair).collect()
 }
 
 /// The lines alone.
-pub fn alone(lines: Vec<Line>) -> Vec<LineBeside> {
-    lines.into_iter().map(|line| LineBeside { line, simulated: None }).collect()
+pub fn alone(lines: Vec<Line>) -> Vec<Beside> {
+    lines.into_iter().map(|line| Beside { line, simulated: None }).collect()
 }
 
 /// The figure of a run that the line speaks of. Steady-state formulas have one only where nothing disturbs the run.
-fn counterpart(line: &Line, findings: &Findings, steady: bool) -> Option<Figure> {
+fn counterpart(line: &Line, findings: &Findings, scenario: &Scenario, steady: bool) -> Option<Figure> {
+    if let Some(figure) = of_money(line, findings) {
+        return Some(figure);
+    }
     let part = findings.component(&line.component)?;
     let total = |name: &str| part.total(name).map(Figure::from);
     let pooled = |pooled: &Option<Pooled>, value: fn(&Pooled) -> f64, interval: bool| {
@@ -78,7 +81,9 @@ fn counterpart(line: &Line, findings: &Findings, steady: bool) -> Option<Figure>
     match line.law {
         "utilization_start" if part.kind == ComponentKind::Dependency && steady => total("utilization"),
         "utilization_run" => utilization(part, findings),
-        "utilization_start" if steady => utilization(part, findings),
+        "utilization_start" if steady => {
+            readers(part, findings).filter(|reader| reader.scaling.is_none()).and_then(|_| utilization(part, findings))
+        }
         "busy" if steady => readers(part, findings).and_then(|reader| reader.average("busy")).map(Figure::from),
         "wait_mean" if steady => pooled(&part.wait, |wait| wait.mean, true),
         "wait_p50" if steady => pooled(&part.wait, |wait| wait.p50, false),
@@ -97,7 +102,22 @@ fn counterpart(line: &Line, findings: &Findings, steady: bool) -> Option<Figure>
         }
         "oldest_age" => total("oldest_age_max_s"),
         "refused" => part.total("rejected").filter(|stat| stat.mean > 0.0).or(part.total("dropped")).map(Figure::from),
-        "drain" => drain(part, findings),
+        "drain" => drain(part, findings, scenario),
+        _ => None,
+    }
+}
+
+/// What a price comes to in 30 days, or how many requests there were.
+fn of_money(line: &Line, findings: &Findings) -> Option<Figure> {
+    let cost = findings.cost.as_ref()?;
+    let mine = cost.parts.iter().filter(|part| part.component == line.component);
+    match line.law {
+        "cost_total" => Some(Figure::from(&cost.per_30_days)),
+        "cost" => mine
+            .clone()
+            .find(|part| line.name == format!("cost of {}", part.what.word()))
+            .map(|part| Figure::from(&part.per_30_days)),
+        "requests" => mine.clone().find(|part| !part.requests.is_empty()).map(|part| Figure::from(&part.quantity)),
         _ => None,
     }
 }
@@ -127,12 +147,14 @@ fn ratio(part: &ComponentFindings, names: &[&str]) -> Option<Figure> {
 }
 
 /// From the peak to the recovery from the disturbance in which it fell.
-fn drain(part: &ComponentFindings, findings: &Findings) -> Option<Figure> {
+fn drain(part: &ComponentFindings, findings: &Findings, scenario: &Scenario) -> Option<Figure> {
     let peak_at = part.total("peak_at_s").map(|stat| stat.mean)?;
     let pairs = findings.disturbances.iter().zip(&part.disturbances);
     // The last that began before the peak.
     let (known, seen) = pairs.filter(|(known, _)| known.start_s <= peak_at + 1e-9).last()?;
-    let shift = known.end_s - peak_at;
+    // A full queue stands at its peak until the disturbance ends.
+    let bounded = scenario.queues.iter().any(|queue| queue.name == part.name && queue.capacity.is_some());
+    let shift = if bounded && peak_at < known.end_s { 0.0 } else { known.end_s - peak_at };
     let never = (seen.recovery.never > 0).then(|| match seen.recovery.never == findings.runs {
         true => "never within the run".to_owned(),
         false => format!("never in {} of {} runs", seen.recovery.never, findings.runs),
@@ -176,14 +198,14 @@ mod tests {
     use crate::study::{Options, replicate};
     use std::collections::BTreeMap;
 
-    fn paired(text: &str) -> Vec<LineBeside> {
+    fn paired(text: &str) -> Vec<Beside> {
         let files: BTreeMap<String, Vec<u8>> = BTreeMap::new();
         let scenario = Scenario::parse(text, &files as &dyn Files).unwrap_or_else(|why| panic!("{why:?}"));
         let findings = replicate(&scenario, &Options { threads: Some(1), ..Options::default() }, &|_| ()).unwrap();
         beside(&scenario, envelope::check(&scenario, &envelope::Question::default()), &findings)
     }
 
-    fn seen<'p>(rows: &'p [LineBeside], law: &str) -> &'p Simulated {
+    fn seen<'p>(rows: &'p [Beside], law: &str) -> &'p Simulated {
         let row = rows.iter().find(|row| row.line.law == law).unwrap_or_else(|| panic!("no {law}"));
         row.simulated.as_ref().unwrap_or_else(|| panic!("{law} has no counterpart"))
     }

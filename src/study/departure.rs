@@ -2,7 +2,7 @@
 
 use super::{ComponentKind, Findings};
 use crate::envelope::{Line, Load, Mmc};
-use crate::scenario::{Effect, Order, Scenario};
+use crate::scenario::{Assignment, Effect, Order, Scenario};
 use crate::units::{Duration, grouped, significant};
 
 /// Where the estimate and the value come from.
@@ -37,7 +37,8 @@ pub(super) fn explain(line: &Line, seen: f64, estimate: f64, place: &Place<'_>) 
         "peak_backlog" | "peak_backlog_hottest" | "drain" | "oldest_age" | "refused" => {
             reasons.extend(of_the_fluid(line, seen, estimate, place, more))
         }
-        "attempts" | "given_up_share" | "lease_duplicates" | "utilization_start" | "utilization_run" | "busy" => {
+        "cost" | "cost_total" | "requests" | "attempts" | "given_up_share" | "lease_duplicates"
+        | "utilization_start" | "utilization_run" | "busy" => {
             reasons.extend(of_work(line, place, more));
         }
         _ => {}
@@ -129,6 +130,13 @@ fn of_the_fluid(line: &Line, seen: f64, estimate: f64, place: &Place<'_>, more: 
             reasons.push("retries come back when their delays are over".into());
         }
     }
+    if !more {
+        let gone = |name: &str| part.and_then(|part| part.total(name)).map_or(0.0, |stat| stat.mean);
+        let gone: f64 = ["dead_lettered", "dropped", "expired"].map(gone).iter().sum();
+        if gone > 0.01 * estimate && line.law != "refused" {
+            reasons.push(format!("{} messages were given up on the way", grouped(gone, 0)));
+        }
+    }
     reasons.extend(common(place, more));
     reasons
 }
@@ -186,6 +194,18 @@ fn common(place: &Place<'_>, more: bool) -> Vec<String> {
     {
         let planned = significant(load.attempts.mean(), 3);
         reasons.push(format!("retries: {} attempts per message rather than {planned}", significant(seen, 3)));
+    }
+    let copies = scenario.producers.iter().filter(|producer| producer.reply.is_some()).filter_map(|producer| {
+        place.findings.component(&producer.name)?.total("publish_amplification").map(|stat| stat.mean)
+    });
+    if let Some(copies) = copies.reduce(f64::max).filter(|copies| more && *copies > 1.02) {
+        reasons.push(format!("clients give up and publish again: {} copies per request", significant(copies, 3)));
+    }
+    let moves = !consumer.schedule.is_empty() || consumer.scaling.is_some() || consumer.crash.is_some();
+    if more && load.lanes().is_some() && (moves || !scenario.faults.is_empty()) {
+        let stops = consumer.group.as_ref().is_some_and(|group| group.assignment == Assignment::Eager);
+        let word = if stops { "rebalances stop the whole group" } else { "rebalances stop the partitions that move" };
+        reasons.push(format!("{word}, and what was not committed is done again"));
     }
     let lease = queue.is_some_and(|queue| queue.visibility_timeout.is_some());
     let redelivered = place.findings.component(&load.component).and_then(|part| part.total("duplicates"));

@@ -40,7 +40,7 @@ mod verdict;
 mod work;
 mod workflows;
 
-pub use beside::{LineBeside, Simulated, alone, beside};
+pub use beside::{Beside, Simulated, alone, beside};
 pub use cliff::{
     Cell, Class, CliffFindings, CliffOptions, GridPoint, Lattice, MapFindings, MapOptions, Threshold, cliff, map,
 };

@@ -35,8 +35,8 @@ impl Work<'_> {
     }
 
     /// Where the warm-up is to be found, or where a steady state's mean is to be known precisely and nothing is said of it:
-    /// finds it from the first runs and puts it into the scenario. Gives the runs that stand, because nothing is left
-    /// out, and a note.
+    /// finds it from runs without one and puts it into the scenario. Gives those that stand, because nothing is left out,
+    /// and a note.
     pub(super) fn lead_in(
         &self,
         scenario: &mut Scenario,
@@ -47,10 +47,10 @@ impl Work<'_> {
             return Ok((vec![], None));
         }
         let simulator = Simulator::new(scenario, self.engine)?;
-        let few = Scenario { runs: scenario.runs.min(transient::PILOT), ..scenario.clone() };
         let mut runs = vec![];
-        self.simulate(&few, &simulator, &mut runs)?;
-        let note = transient::left_out(scenario, &transient::detect(simulator.models().base(), &runs), few.runs);
+        self.simulate(scenario, &simulator, &mut runs)?;
+        let detected = transient::detect(simulator.models().base(), &runs);
+        let note = transient::left_out(scenario, &detected, runs.len() as u32);
         Ok((if scenario.warmup == Duration::ZERO { runs } else { vec![] }, Some(note)))
     }
 

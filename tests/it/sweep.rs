@@ -137,6 +137,7 @@ fn what_is_wrong_is_said_before_anything_runs() {
         (&["--vary", "consumer.worker.replicas=1..5"][..], "without a step"),
         (&["--vary", "consumer.workr.replicas=1,2"], "did you mean `worker`?"),
         (&["--vary", "consumer.worker.replicas=1,-2"], "-2"),
+        (&["--vary", "consumer.worker.service.mean=40ms,0.04s"], "changes nothing"),
         (&["--vary", "consumer.worker.replicas=2,2"], "has the value 2 twice"),
         (&["--vary", "consumer.worker.replicas=2", "--metric", "jobs.lag"], "--metric jobs.lag"),
         (&["--vary", "consumer.worker.replicas=2", "--on", "slurm", "--image", "x"], "--image is for --on kubernetes"),

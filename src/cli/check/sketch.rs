@@ -4,7 +4,7 @@ use clap::Args;
 
 use crate::broker::{self, Shape};
 use crate::envelope::Users;
-use crate::units::{Duration, Rate, Share, Size, grouped, significant};
+use crate::units::{Duration, Price, Rate, Share, Size, grouped, significant};
 
 use crate::cli::ending::Failure;
 
@@ -92,6 +92,14 @@ pub(super) struct Sketch {
     #[arg(long, value_name = "NAME", value_parser = preset)]
     pub(super) broker: Option<String>,
 
+    /// Price of a replica: 0.08/h
+    #[arg(long, value_name = "PRICE", value_parser = price)]
+    pub(super) price: Option<String>,
+
+    /// Price of calls to the broker: 0.40/M
+    #[arg(long, value_name = "PRICE", value_parser = price)]
+    pub(super) request_price: Option<String>,
+
     /// Users of a day, instead of --rate: 150M
     #[arg(long, value_name = "N", value_parser = count, conflicts_with = "rate")]
     pub(super) daily_users: Option<f64>,
@@ -150,6 +158,11 @@ fn count(text: &str) -> Result<f64, String> {
         .map_err(|_| format!("\"{text}\" is not a number of things; write 14000, 12k or 4.2M"))?;
     let number = (number * scale).round();
     if (0.0..=1e15).contains(&number) { Ok(number) } else { Err(format!("\"{text}\" is out of range: 0 to 10¹⁵")) }
+}
+
+/// Kept as it was written.
+fn price(text: &str) -> Result<String, String> {
+    Price::parse(text).map(|_| text.to_owned())
 }
 
 fn spike(text: &str) -> Result<(f64, f64), String> {
@@ -256,6 +269,9 @@ impl Sketch {
         if let Some(capacity) = self.capacity {
             say("capacity", format!("{capacity:.0}"));
         }
+        if let Some(price) = &self.request_price {
+            say("price", format!("{{ requests = \"{price}\" }}"));
+        }
         if let Some(attempts) = self.max_attempts.filter(|_| !self.is_stream()) {
             say("max_deliveries", attempts.to_string());
             say("dead_letter", "\"dead-letters\"".into());
@@ -282,6 +298,9 @@ impl Sketch {
                 (None, None) => format!("{{ exp = \"{mean}\" }}"),
             },
         );
+        if let Some(price) = &self.price {
+            say("price", format!("\"{price}\""));
+        }
         if let Some(prefetch) = self.prefetch {
             say("prefetch", prefetch.to_string());
         }

@@ -5,8 +5,7 @@ use super::axis::Unit;
 use super::plot::{Band, Curve, GREEN, Horizontal, INK, Mark, PALETTE, Panel, Plot, Vertical};
 use crate::report::Head;
 use crate::report::plan::Turned;
-use crate::scenario::FigureUnit;
-use crate::study::{CandidateFindings, KnobUnit, PlanFindings};
+use crate::study::{CandidateFindings, FigureUnit, KnobUnit, PlanFindings};
 
 const MOST_PANELS: usize = 4;
 /// From this ratio of greatest to least on the axis is logarithmic.

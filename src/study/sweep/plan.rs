@@ -2,7 +2,7 @@
 
 use super::key::{of_point, sha256};
 use super::plan_json;
-use crate::scenario::{Files, Problem, Scenario};
+use crate::scenario::{Files, Place, Problem, Scenario, Source};
 use crate::study::{Knob, KnobUnit, KnobValue};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -87,6 +87,7 @@ impl SweepPlan {
             points: vec![],
         };
         let text_sha256 = sha256(origin.text.as_bytes());
+        let mut shapes: Vec<String> = vec![];
         for at in plan.grid() {
             let recorder = Recorder { inner: origin.files, read: RefCell::new(BTreeMap::new()) };
             let settings = plan.settings_at(&at);
@@ -97,11 +98,15 @@ impl SweepPlan {
                     let files: Vec<(String, String)> =
                         read.iter().map(|(path, bytes)| (path.clone(), sha256(bytes))).collect();
                     plan.files.extend(read);
+                    shapes.push(shape(&scenario, &files));
                     let key = of_point(&text_sha256, &files, &settings, scenario.seed, scenario.runs);
                     plan.points.push(PlanPoint { key, at });
                 }
                 Err(of_point) => problems.extend(of_point),
             }
+        }
+        if problems.is_empty() {
+            problems = plan.idle(&shapes);
         }
         let mut once: Vec<Problem> = vec![];
         for problem in problems {
@@ -110,6 +115,26 @@ impl SweepPlan {
             }
         }
         if once.is_empty() { Ok(plan) } else { Err(once) }
+    }
+
+    /// Knobs that change nothing at any value of the others: a sweep over one would show its own noise as a result.
+    fn idle(&self, shapes: &[String]) -> Vec<Problem> {
+        let mut stride = self.points.len();
+        let mut problems = vec![];
+        for knob in &self.knobs {
+            let values = knob.values.len();
+            stride /= values.max(1);
+            let turns = (stride..shapes.len()).any(|i| i / stride % values > 0 && shapes[i] != shapes[i - stride]);
+            if values > 1 && !turns {
+                let message =
+                    format!("`{}` changes nothing: the scenario is the same at all {values} values", knob.path);
+                let way_out = "another setting overrides it; vary that one, or a value that the system depends on";
+                let texts: Vec<&str> = knob.values.iter().map(|value| value.text.as_str()).collect();
+                let place = Place::Argument(format!("{}={}", knob.path, texts.join(",")));
+                problems.push(Problem { place, line: 0, column: 0, message, way_out: Some(way_out.into()) });
+            }
+        }
+        problems
     }
 
     /// Every combination of the knobs' values.
@@ -165,6 +190,19 @@ impl SweepPlan {
     pub fn from_json(text: &str) -> Result<(SweepPlan, usize), String> {
         plan_json::read(text)
     }
+}
+
+/// All that a scenario's runs are made from, apart from where its values came from; recordings as the hash of their file.
+/// Where something is uncertain the settings are part of it, so that such a scenario never looks idle.
+fn shape(scenario: &Scenario, files: &[(String, String)]) -> String {
+    let mut copy = scenario.clone();
+    copy.assumptions.clear();
+    for producer in &mut copy.producers {
+        if let Source::Messages(rows) = &mut producer.source {
+            rows.clear();
+        }
+    }
+    sha256(format!("{copy:?}{files:?}").as_bytes())
 }
 
 /// Keeps what was read.
