@@ -7,8 +7,7 @@ use super::figures::{NOTHING, Quantity, percent};
 use super::markdown::escaped;
 use super::rows::{Rows, wrapped};
 use super::{File, Head, chart};
-use crate::scenario::{Figure, FigureUnit};
-use crate::study::{Belief, CandidateFindings, PlanFindings, SloAt};
+use crate::study::{Belief, CandidateFindings, Figure, FigureUnit, PlanFindings, SloAt};
 
 pub(super) use json::cell;
 pub use json::{csv, json};
