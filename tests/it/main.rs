@@ -12,6 +12,7 @@ mod cost;
 mod dependencies;
 mod determinism;
 mod docs;
+mod eta;
 mod gallery;
 mod invariants;
 mod lint;

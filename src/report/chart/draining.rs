@@ -27,6 +27,11 @@ fn plot(head: &Head, eta: &Eta, index: usize) -> Plot {
         .enumerate()
         .map(|(n, row)| {
             let gone = &row.gone[index];
+            // Once gone in nearly all runs there is nothing to see of it.
+            let end_s = match &gone.stat {
+                Some(stat) if gone.never == 0 && n > 0 => end_s.min(stat.p95 + eta.tick_s),
+                _ => end_s,
+            };
             let mut curve =
                 Curve::new(&label(row, eta), PALETTE[n % PALETTE.len()], points(&gone.backlog.p50, eta, end_s));
             curve.dashed = n >= PALETTE.len();

@@ -150,14 +150,16 @@ fn ended(model: &Model, seen: &Observations, component: &str) -> Ended {
     let queue = &seen.queues[index];
     let watched = queue.disturbances.first();
     let (from, until) = watched.map_or_else(Default::default, |seen| (seen.from, seen.until.counters));
-    let lost = |of: fn(&Counters) -> u64| of(&until).saturating_sub(of(&from)) as f64;
+    let since = |of: fn(&Counters) -> u64| of(&until).saturating_sub(of(&from)) as f64;
+    // The run begins now, so all that is lost counts, what was too old already too.
+    let lost = |of: fn(&Counters) -> u64| of(&until) as f64;
     let mut backlog = SeriesSet::new(&["backlog"], queue.series.rows());
     queue.series.column("backlog").into_iter().flatten().for_each(|value| backlog.push(&[value]));
     let gone = watched.and_then(|seen| seen.recovered).map(|at| seconds(at.saturating_sub(model.origin)));
     let length = gone.unwrap_or(seconds(model.end - model.origin)).max(1e-9);
     Ended {
         gone,
-        seen: (lost(|c| c.published) / length, lost(|c| c.completed) / length),
+        seen: (since(|c| c.published) / length, since(|c| c.completed) / length),
         lost: [
             lost(|c| c.dead_lettered),
             lost(|c| c.expired),
