@@ -190,7 +190,8 @@ fn what_is_no_knob_is_refused_with_what_rules() {
 fn a_range_of_its_own_keeps_to_what_the_file_allows() {
     let place = Place::new();
     let scaling = "[consumer.worker.scaling]\npolicy = \"hpa\"\ntarget = 20\nmin = 2\nmax = 6\n";
-    place.write("small.toml", &format!("{}\n{scaling}", SMALL.replace("jobs.dropped == 0", "jobs.recovery_time < 90s")));
+    place
+        .write("small.toml", &format!("{}\n{scaling}", SMALL.replace("jobs.dropped == 0", "jobs.recovery_time < 90s")));
     let arguments = ["plan", "small.toml", "--find", "consumer.worker.scaling.max", "--format", "json"];
     let json = place.run(&arguments).with_status(0).json();
     // `max` is more than `min`, and 64 times what the file says at most.
