@@ -14,6 +14,7 @@ mod cost;
 mod dependencies;
 mod determinism;
 mod docs;
+mod eta;
 mod gallery;
 mod invariants;
 mod lint;

@@ -27,7 +27,13 @@ fn plot(head: &Head, eta: &Eta, index: usize) -> Plot {
         .enumerate()
         .map(|(n, row)| {
             let gone = &row.gone[index];
-            let mut curve = Curve::new(&label(row), PALETTE[n % PALETTE.len()], points(&gone.backlog.p50, eta, end_s));
+            // Once gone in nearly all runs there is nothing to see of it.
+            let end_s = match &gone.stat {
+                Some(stat) if gone.never == 0 && n > 0 => end_s.min(stat.p95 + eta.tick_s),
+                _ => end_s,
+            };
+            let mut curve =
+                Curve::new(&label(row, eta), PALETTE[n % PALETTE.len()], points(&gone.backlog.p50, eta, end_s));
             curve.dashed = n >= PALETTE.len();
             if n == 0 && eta.runs > 1 {
                 let cut = |values: &[f64]| values[..curve.points.len().min(values.len())].to_vec();
@@ -62,8 +68,12 @@ fn plot(head: &Head, eta: &Eta, index: usize) -> Plot {
     }
 }
 
-fn label(row: &EtaRow) -> String {
-    if row.extra == 0 { format!("{} replicas", row.replicas) } else { format!("+{}", row.extra) }
+fn label(row: &EtaRow, eta: &Eta) -> String {
+    match (row.extra, eta.scaled) {
+        (0, false) => format!("{} replicas", row.replicas),
+        (0, true) => format!("up to {} replicas", row.replicas),
+        (extra, _) => format!("+{extra}"),
+    }
 }
 
 /// A little beyond the last end; the whole horizon where the backlog does not go as it is.

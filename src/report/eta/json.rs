@@ -22,6 +22,7 @@ pub(super) fn value(head: &Head, eta: &Eta) -> Value {
     out.insert("now".into(), now.collect());
     out.insert("at_s".into(), optional(eta.at_s));
     out.insert("consumer".into(), eta.consumer.clone().into());
+    out.insert("scaled".into(), eta.scaled.into());
     out.insert("currency".into(), eta.currency.clone().into());
     out.insert("tick_s".into(), number(eta.tick_s));
     out.insert("rows".into(), eta.rows.iter().map(|row| of_row(row, eta)).collect());
@@ -47,6 +48,9 @@ fn of_backlog(gone: &Gone) -> Value {
     out.insert("never".into(), gone.never.into());
     out.insert("sooner_s".into(), gone.saved.as_ref().map_or(Value::Null, over_runs));
     out.insert("paper_s".into(), optional(gone.paper_s));
+    out.insert("fluid_s".into(), optional(gone.fluid_s));
+    out.insert("publish_rate_per_s".into(), number(gone.seen.0));
+    out.insert("complete_rate_per_s".into(), number(gone.seen.1));
     out.extend(LOST.iter().zip(&gone.lost).map(|(name, stat)| ((*name).to_string(), over_runs(stat))));
     out.insert("work_amplification".into(), over_runs(&gone.amplification));
     let series = |values: &[f64]| values.iter().map(|value| number(*value)).collect::<Vec<_>>();

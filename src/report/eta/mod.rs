@@ -104,6 +104,12 @@ fn sentences(eta: &Eta, index: usize) -> Vec<String> {
     let (one, gone) = (&eta.now[index], &eta.rows[0].gone[index]);
     let mut out = vec![when(one, gone, eta)];
     out.push(on_paper(one, gone));
+    // Where the two agree, one of them is enough.
+    let differs = |fluid: f64| gone.paper_s.is_none_or(|paper| (fluid / paper - 1.0).abs() > 0.01);
+    if let Some(fluid) = gone.fluid_s.filter(|fluid| differs(*fluid)) {
+        let follows = if eta.scaled { "rates, schedules and the autoscaler" } else { "rates and schedules" };
+        out.push(format!("As a fluid that follows the {follows}: {}.", duration(fluid)));
+    }
     out.extend(losses(gone));
     out
 }

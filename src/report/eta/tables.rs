@@ -20,7 +20,8 @@ pub(super) fn blocks(eta: &Eta, index: usize) -> Sheet {
     }
     let rows = eta.rows.iter().map(|row| {
         let gone = &row.gone[index];
-        let mut cells = vec![replicas(row), cell(gone), band(gone, eta), saved(gone), optional(gone.paper_s, duration)];
+        let mut cells =
+            vec![replicas(row, eta), cell(gone), band(gone, eta), saved(gone), optional(gone.fluid_s, duration)];
         if loses {
             cells.push(count(lost(gone)));
         }
@@ -32,8 +33,12 @@ pub(super) fn blocks(eta: &Eta, index: usize) -> Sheet {
     Sheet { title: "Replicas".into(), header, rows: rows.collect(), ..Sheet::default() }
 }
 
-fn replicas(row: &EtaRow) -> String {
-    if row.extra == 0 { format!("{} as it is", row.replicas) } else { format!("{} (+{})", row.replicas, row.extra) }
+fn replicas(row: &EtaRow, eta: &Eta) -> String {
+    let most = if eta.scaled { "up to " } else { "" };
+    match row.extra {
+        0 => format!("{most}{} as it is", row.replicas),
+        extra => format!("{most}{} (+{extra})", row.replicas),
+    }
 }
 
 fn band(gone: &Gone, eta: &Eta) -> String {
@@ -62,7 +67,7 @@ fn money(row: &EtaRow, eta: &Eta) -> String {
 pub(super) fn csv(eta: &Eta) -> Vec<u8> {
     let mut header =
         vec!["component", "extra_replicas", "replicas", "gone_s", "gone_s_low", "gone_s_high", "gone_s_p05"];
-    header.extend(["gone_s_p95", "never", "sooner_s", "sooner_s_low", "sooner_s_high", "paper_s"]);
+    header.extend(["gone_s_p95", "never", "sooner_s", "sooner_s_low", "sooner_s_high", "paper_s", "fluid_s"]);
     header.extend(LOST);
     header.extend(["work_amplification", "extra_cost", "horizon_s"]);
     let mut out = format!("{}\n", header.join(","));
@@ -84,6 +89,7 @@ pub(super) fn csv(eta: &Eta) -> Vec<u8> {
                 text(ci(saved).map(|ci| ci.0)),
                 text(ci(saved).map(|ci| ci.1)),
                 text(gone.paper_s),
+                text(gone.fluid_s),
             ]);
             cells.extend(gone.lost.iter().map(|stat| text(Some(stat.mean))));
             cells.extend([

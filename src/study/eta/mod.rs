@@ -6,7 +6,7 @@ mod row;
 use super::{Crew, Failure, Options, Series, Stat};
 use crate::envelope::{Load, fluid};
 use crate::scenario::{Feed, RecoveredWhen, Scenario, Source};
-use crate::units::{Duration, SECOND};
+use crate::units::{Duration, SECOND, significant};
 pub use incident::{Incident, Waiting};
 use row::Asked;
 
@@ -46,6 +46,11 @@ pub struct Gone {
     /// Backlog ÷ (what is completed − what comes), seconds; `None` where no more is completed than comes, or paper does
     /// not know.
     pub paper_s: Option<f64>,
+    /// As a fluid that follows rates, schedules and the autoscaler, seconds; `None` where that has no end within 30 days, or
+    /// paper does not know.
+    pub fluid_s: Option<f64>,
+    /// Messages per second that came and that were completed, until it was gone or the horizon.
+    pub seen: (f64, f64),
     /// Until then: dead-lettered, expired, dropped, rejected, duplicates.
     pub lost: [Stat; 5],
     /// Attempts per message.
@@ -77,6 +82,8 @@ pub struct Eta {
     pub at_s: Option<f64>,
     /// Whose replicas the rows add to.
     pub consumer: String,
+    /// They are under an autoscaler, which may have so many.
+    pub scaled: bool,
     pub runs: u32,
     /// From one sample of the backlog to the next.
     pub tick_s: f64,
@@ -136,7 +143,7 @@ pub fn eta(
     let base = incident.onward(scenario);
     let now: Vec<BacklogNow> = incident.now.iter().map(|one| backlog_now(&base, scenario, incident, one)).collect();
     let crew = Crew::new(if scenario.runs == 1 { Some(1) } else { options.threads })?;
-    let first = horizon(&base, &now);
+    let first = horizon(&fluid_ends(&base, &now));
     let tick = tick(first.unwrap_or_else(|| without_an_end(scenario)));
     let asked = Asked { scenario, incident, now: &now, blocks, crew: &crew, options, tick, progress };
     let mut rows: Vec<EtaRow> = vec![];
@@ -144,17 +151,19 @@ pub fn eta(
     for block in 0..=blocks.count {
         let mut more = base.clone();
         incident::add(&mut more, blocks.consumer, block * blocks.size);
-        let paper = horizon(&more, &now);
+        let fluid = fluid_ends(&more, &now);
+        let paper = horizon(&fluid);
         let made =
             asked.row(block * blocks.size, paper.unwrap_or_else(|| without_an_end(scenario)), paper.is_some())?;
         let first = alone.get_or_insert_with(|| made.clone());
-        rows.push(asked.sum_up(&more, &made, first));
+        rows.push(asked.sum_up(&more, &made, first, &fluid));
     }
     Ok(Eta {
         notes: notes(scenario, incident, &base, &now, &rows),
         now,
         at_s: incident.at.map(Duration::seconds),
         consumer: scenario.consumers[blocks.consumer].name.clone(),
+        scaled: scenario.consumers[blocks.consumer].scaling.is_some(),
         runs: scenario.runs,
         tick_s: tick.seconds(),
         rows,
@@ -184,19 +193,23 @@ fn rates(scenario: &Scenario, load: &Load) -> (f64, f64) {
     (load.rate_at(0.0), load.slots_at(scenario, 0.0) / load.work_s)
 }
 
-/// Seconds to simulate until all backlogs are gone on paper, with room for chance; `None` where paper sees no end.
-fn horizon(scenario: &Scenario, now: &[BacklogNow]) -> Option<f64> {
-    let ends = now.iter().map(|one| {
-        let load = incident::load(scenario, &one.component)?;
-        let mut long = scenario.clone();
-        // What needs an hour is not followed for a month.
-        [3_600.0, 6.0 * 3_600.0, 86_400.0, 7.0 * 86_400.0, LONGEST_S].into_iter().find_map(|end| {
-            long.duration = Duration::from_seconds(end);
-            let load = if end == 3_600.0 { load.clone() } else { incident::load(&long, &one.component)? };
-            fluid(&long, &load).empty_at_s
+/// Seconds until each backlog is gone as a fluid.
+fn fluid_ends(scenario: &Scenario, now: &[BacklogNow]) -> Vec<Option<f64>> {
+    let mut long = scenario.clone();
+    // What needs an hour is not followed for a month.
+    let lengths = [3_600.0, 6.0 * 3_600.0, 86_400.0, 7.0 * 86_400.0, LONGEST_S];
+    let mut end = |one: &BacklogNow| {
+        lengths.into_iter().find_map(|length| {
+            long.duration = Duration::from_seconds(length);
+            fluid(&long, &incident::load(&long, &one.component)?).empty_at_s
         })
-    });
-    let longest = ends.collect::<Option<Vec<f64>>>()?.into_iter().fold(0.0, f64::max);
+    };
+    now.iter().map(|one| if one.messages == 0 { Some(0.0) } else { end(one) }).collect()
+}
+
+/// Seconds to simulate until all backlogs are gone on paper, with room for chance; `None` where paper sees no end.
+fn horizon(ends: &[Option<f64>]) -> Option<f64> {
+    let longest = ends.iter().copied().collect::<Option<Vec<f64>>>()?.into_iter().fold(0.0, f64::max);
     Some(longest * 1.5 + 120.0)
 }
 
@@ -240,18 +253,10 @@ fn notes(
     }
     for (index, one) in now.iter().enumerate() {
         let gone = &rows[0].gone[index];
-        match (one.rates, gone.never) {
-            (None, _) => notes.push(format!(
-                "Nothing is published to {} directly, so paper knows no rate for it.",
-                one.component
-            )),
-            (Some((rate, capacity)), 1..) if capacity > rate => notes.push(format!(
-                "On paper {} drains, and in the simulation it does not, in {} of the runs: an attempt is repeated until \
-                 there are {:.2} of them to a message. What keeps it up, `tailback run` tells apart by experiment.",
-                one.component, gone.never, gone.amplification.mean
-            )),
-            _ => {}
+        if one.rates.is_none() {
+            notes.push(format!("Nothing is published to {} directly, so paper knows no rate for it.", one.component));
         }
+        notes.extend(kept_up(one, gone));
         if let Some(incident::Place::Group(stream, consumer)) = incident::place(base, &one.component) {
             let partitions = base.streams[stream].partitions;
             let most = rows.last().map_or(0, |row| row.replicas);
@@ -263,13 +268,48 @@ fn notes(
     notes
 }
 
+/// Why a backlog stays that should go on paper, as far as the runs tell.
+fn kept_up(one: &BacklogNow, gone: &Gone) -> Option<String> {
+    let (rate, capacity) = one.rates.filter(|_| gone.never > 0 && gone.fluid_s.is_some())?;
+    let ((came, done), tries) = (gone.seen, gone.amplification.mean);
+    let per_s = |rate: f64| significant(rate, 3);
+    let why = if came > rate * 1.1 {
+        format!(
+            "{}/s are published, not the {}/s of the file: clients that get no answer in time ask again, and so \
+             keep up what they suffer from",
+            per_s(came),
+            per_s(rate)
+        )
+    } else if tries > 1.1 {
+        format!("a message takes {} attempts", per_s(tries))
+    } else {
+        format!(
+            "{}/s are completed, and the replicas have room for {}/s: the work is not spread over them, as with a hot \
+             key or partition, or a limit holds them back",
+            per_s(done),
+            per_s(capacity)
+        )
+    };
+    Some(format!(
+        "{} should drain on paper and does not, in {} of the runs: {why}. `tailback run` tells causes apart by experiment.",
+        one.component, gone.never
+    ))
+}
+
 /// Recovery as the file says it, or when the backlog is the ordinary one.
 fn recovered_when(scenario: &mut Scenario, one: &BacklogNow) {
     let Some(ordinary) = one.ordinary else { return };
     let when = Some(RecoveredWhen::BacklogAtMost(ordinary));
+    // The first time counts: what waits after that is an ordinary day's.
     match incident::place(scenario, &one.component) {
-        Some(incident::Place::Queue(queue)) => scenario.queues[queue].recovered_when = when,
-        Some(incident::Place::Group(stream, _)) => scenario.streams[stream].recovered_when = when,
+        Some(incident::Place::Queue(queue)) => {
+            let queue = &mut scenario.queues[queue];
+            (queue.recovered_when, queue.hold) = (when, Duration::ZERO);
+        }
+        Some(incident::Place::Group(stream, _)) => {
+            let stream = &mut scenario.streams[stream];
+            (stream.recovered_when, stream.hold) = (when, Duration::ZERO);
+        }
         None => {}
     }
 }

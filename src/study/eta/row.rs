@@ -37,6 +37,8 @@ struct Ended {
     /// From now until then.
     lost: [f64; 5],
     amplification: f64,
+    /// Published and completed, per second, until then or the horizon.
+    seen: (f64, f64),
     backlog: SeriesSet,
 }
 
@@ -90,8 +92,8 @@ impl Asked<'_> {
         })
     }
 
-    /// `more` is the incident with this row's replicas; `alone` the runs without extra ones.
-    pub(super) fn sum_up(&self, more: &Scenario, made: &Made, alone: &Made) -> EtaRow {
+    /// `more` is the incident with this row's replicas, `fluid` what it is as a fluid; `alone` the runs without extra ones.
+    pub(super) fn sum_up(&self, more: &Scenario, made: &Made, alone: &Made, fluid: &[Option<f64>]) -> EtaRow {
         let consumer = &more.consumers[self.blocks.consumer];
         let gone = self.now.iter().enumerate().map(|(index, one)| {
             let each: Vec<&Ended> = made.runs.iter().map(|run| &run[index]).collect();
@@ -105,6 +107,8 @@ impl Asked<'_> {
                 saved: if made.extra == 0 { None } else { some(&saved) },
                 paper_s: paper
                     .and_then(|(rate, capacity)| (capacity > rate).then(|| one.messages as f64 / (capacity - rate))),
+                fluid_s: fluid[index],
+                seen: mean(&each),
                 lost: [0, 1, 2, 3, 4].map(|i| stat(&each.iter().map(|one| one.lost[i]).collect::<Vec<_>>())),
                 amplification: stat(&each.iter().map(|one| one.amplification).collect::<Vec<_>>()),
                 backlog: backlog(&each),
@@ -135,16 +139,26 @@ fn some(values: &[f64]) -> Option<Stat> {
     (!values.is_empty()).then(|| stat(values))
 }
 
+fn mean(runs: &[&Ended]) -> (f64, f64) {
+    let sum = runs.iter().fold((0.0, 0.0), |sum, one| (sum.0 + one.seen.0, sum.1 + one.seen.1));
+    (sum.0 / runs.len() as f64, sum.1 / runs.len() as f64)
+}
+
 fn ended(model: &Model, seen: &Observations, component: &str) -> Ended {
     let index = model.queues.iter().position(|queue| queue.name == component).unwrap_or(0);
     let queue = &seen.queues[index];
     let watched = queue.disturbances.first();
     let (from, until) = watched.map_or_else(Default::default, |seen| (seen.from, seen.until.counters));
-    let lost = |of: fn(&Counters) -> u64| of(&until).saturating_sub(of(&from)) as f64;
+    let since = |of: fn(&Counters) -> u64| of(&until).saturating_sub(of(&from)) as f64;
+    // The run begins now, so all that is lost counts, what was too old already too.
+    let lost = |of: fn(&Counters) -> u64| of(&until) as f64;
     let mut backlog = SeriesSet::new(&["backlog"], queue.series.rows());
     queue.series.column("backlog").into_iter().flatten().for_each(|value| backlog.push(&[value]));
+    let gone = watched.and_then(|seen| seen.recovered).map(|at| seconds(at.saturating_sub(model.origin)));
+    let length = gone.unwrap_or(seconds(model.end - model.origin)).max(1e-9);
     Ended {
-        gone: watched.and_then(|seen| seen.recovered).map(|at| seconds(at.saturating_sub(model.origin))),
+        gone,
+        seen: (since(|c| c.published) / length, since(|c| c.completed) / length),
         lost: [
             lost(|c| c.dead_lettered),
             lost(|c| c.expired),
