@@ -208,7 +208,7 @@ fn load(
         }
     }
     let share = 1.0;
-    reached.then(|| Load { feed, component, lanes, inflow, service_s, work_s, attempts, consumers, share, end_s })
+    reached.then_some(Load { feed, component, lanes, inflow, service_s, work_s, attempts, consumers, share, end_s })
 }
 
 /// The curve with what faults do to its producer.

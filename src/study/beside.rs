@@ -151,7 +151,7 @@ fn drain(part: &ComponentFindings, findings: &Findings, scenario: &Scenario) -> 
     let peak_at = part.total("peak_at_s").map(|stat| stat.mean)?;
     let pairs = findings.disturbances.iter().zip(&part.disturbances);
     // The last that began before the peak.
-    let (known, seen) = pairs.filter(|(known, _)| known.start_s <= peak_at + 1e-9).last()?;
+    let (known, seen) = pairs.rev().find(|(known, _)| known.start_s <= peak_at + 1e-9)?;
     // A full queue stands at its peak until the disturbance ends.
     let bounded = scenario.queues.iter().any(|queue| queue.name == part.name && queue.capacity.is_some());
     let shift = if bounded && peak_at < known.end_s { 0.0 } else { known.end_s - peak_at };
