@@ -11,7 +11,7 @@ use super::ending::{Done, Failure, Outcome};
 use super::load::Loaded;
 use super::plan::{ended, free};
 use super::study::{StudyArguments, StudyFormat};
-use super::{progress, terminal};
+use super::{memory, progress, terminal};
 
 /// Find the largest disturbance that is survived, or draw the map of safe operation over two settings
 #[derive(Debug, Args)]
@@ -102,7 +102,7 @@ fn lattice(one: &Loaded, text: &str, points: usize) -> Result<Lattice, Failure> 
 
 fn line(arguments: &CliffArguments, one: &Loaded, lattice: Lattice) -> Outcome {
     let (path, unit) = (lattice.path.clone(), lattice.unit);
-    let options = CliffOptions { lattice, grid: COARSE, runs: one.scenario.runs };
+    let options = CliffOptions { lattice, grid: COARSE, runs: one.scenario.runs, memory: memory::available() };
     let variant = |value: &KnobValue| one.with(&[(path.clone(), value.text.clone())]);
     let common = &arguments.study.common;
     let crew = common.crew()?;
@@ -138,7 +138,7 @@ fn area(arguments: &CliffArguments, one: &Loaded, lattices: [Lattice; 2]) -> Out
     };
     let paths = lattices.each_ref().map(|lattice| lattice.path.clone());
     let within_s = arguments.within.unwrap_or_else(|| usual_bound(&one.scenario));
-    let options = MapOptions { lattices, within_s, first_runs, edge_runs };
+    let options = MapOptions { lattices, within_s, first_runs, edge_runs, memory: memory::available() };
     let variant = |values: &[KnobValue; 2]| {
         let pairs = paths.iter().zip(values).map(|(path, value)| (path.clone(), value.text.clone()));
         one.with(&pairs.collect::<Vec<_>>())

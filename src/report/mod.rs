@@ -10,6 +10,7 @@ mod cost;
 mod csv;
 mod dependencies;
 mod engine;
+mod eta;
 mod figures;
 #[cfg(test)]
 mod fixture;
@@ -35,6 +36,7 @@ mod workflows;
 pub use check::{Check, check_csv, check_json, check_markdown, check_terminal};
 pub use compare::{compare_csv, compare_files, compare_json, compare_markdown, compare_text};
 pub use csv::csv;
+pub use eta::{eta_csv, eta_files, eta_json, eta_markdown, eta_text};
 pub use head::Head;
 pub use json::summary_json;
 pub use lint::{Linted, lint_json, lint_markdown, lint_text};

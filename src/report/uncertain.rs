@@ -5,8 +5,7 @@ use serde_json::{Map, Value, json};
 use super::figures::{NOTHING, Quantity};
 use super::json::{number, optional};
 use super::table::Table;
-use crate::scenario::{Figure, FigureUnit};
-use crate::study::{Findings, InputFindings, SpreadFindings, UncertaintyFindings};
+use crate::study::{Figure, FigureUnit, Findings, InputFindings, SpreadFindings, UncertaintyFindings};
 use crate::units::significant;
 
 /// An input is named as what explains a figure from so many standard errors of a rank correlation of 0 on.

@@ -148,7 +148,14 @@ impl Simulator {
     /// # Errors
     /// `Failure::Unscalable` where a scaled run was asked for and the scenario does not stand it.
     pub fn new(scenario: &Scenario, wanted: Engine) -> Result<Simulator, Failure> {
-        let models = Models::new(scenario);
+        Simulator::of(Models::new(scenario), wanted)
+    }
+
+    /// The same for models of one's own.
+    ///
+    /// # Errors
+    /// As `new`.
+    pub fn of(models: Models, wanted: Engine) -> Result<Simulator, Failure> {
         let chosen = Chosen::of(models.base(), wanted)?;
         let scaled = (chosen.weight > 1).then(|| models.base().scaled(chosen.weight));
         Ok(Simulator { models, chosen, scaled })

@@ -11,6 +11,7 @@ mod crew;
 mod departure;
 mod dependencies;
 mod engine_choice;
+mod eta;
 mod findings;
 mod halt;
 mod headline;
@@ -49,6 +50,7 @@ pub use compare::{Comparison, FigureCompared, Variant, VariantFindings, compare}
 pub use cost::{CostFindings, CostPart, What};
 pub use crew::Crew;
 pub use engine_choice::{Chosen, EXACT_BUDGET, Engine, EngineFindings, SCALED_BUDGET, Simulator};
+pub use eta::{BacklogNow, Blocks, Eta, EtaRow, Gone, Incident, LOST, Waiting, eta};
 pub use findings::*;
 pub use halt::{Halt, Watch, same_system};
 pub use headline::{headline, main_figure};

@@ -1,8 +1,8 @@
 //! How long a steady state takes to come: the initial transient of runs that start empty, by MSER-5.
 //!
 //! MSER (White 1997; with means of five, White, Cobb and Spratt 2000) leaves out as much of the beginning as makes the
-//! standard error of the mean of what remains smallest: over the cuts d it minimises Σ (y − ȳ)² ÷ (n − d)². A minimum in
-//! the second half says that the series is too short to tell.
+//! standard error of the mean of what remains smallest: over the cuts d in the first half it minimises Σ (y − ȳ)² ÷
+//! (n − d)². A minimum at the end of that half says that the series is too short to tell.
 
 use super::summary;
 use crate::model::Model;
@@ -16,9 +16,6 @@ const BATCH: usize = 5;
 const FEWEST: usize = 20;
 /// A part left out whose mean is nearer to the rest's than this is not worth a word.
 const NOTABLE: f64 = 0.05;
-/// Runs that are looked at to find the transient.
-pub(super) const PILOT: u32 = 100;
-
 /// What was found.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Transient {
@@ -87,16 +84,14 @@ fn mser5(series: &[f64]) -> Option<usize> {
         sum += means[d];
         squares += means[d] * means[d];
         let kept = (n - d) as f64;
-        // The last few would win by chance: of one value the sum of squares is 0.
-        if n - d <= BATCH {
-            continue;
-        }
         let error = (squares - sum * sum / kept).max(0.0) / (kept * kept);
-        if error <= best.0 {
+        // Of the second half too little is left to go by.
+        if 2 * d <= n && error <= best.0 {
             best = (error, d);
         }
     }
-    (2 * best.1 < n).then_some(best.1 * BATCH)
+    // Where the last cut allowed is the best, a later one would be better still.
+    (2 * best.1 < n - 1).then_some(best.1 * BATCH)
 }
 
 impl Transient {

@@ -35,8 +35,8 @@ impl Work<'_> {
     }
 
     /// Where the warm-up is to be found, or where a steady state's mean is to be known precisely and nothing is said of it:
-    /// finds it from the first runs and puts it into the scenario. Gives the runs that stand, because nothing is left
-    /// out, and a note.
+    /// finds it from runs without one and puts it into the scenario. Gives those that stand, because nothing is left out,
+    /// and a note.
     pub(super) fn lead_in(
         &self,
         scenario: &mut Scenario,
@@ -47,11 +47,29 @@ impl Work<'_> {
             return Ok((vec![], None));
         }
         let simulator = Simulator::new(scenario, self.engine)?;
-        let few = Scenario { runs: scenario.runs.min(transient::PILOT), ..scenario.clone() };
         let mut runs = vec![];
-        self.simulate(&few, &simulator, &mut runs)?;
-        let note = transient::left_out(scenario, &transient::detect(simulator.models().base(), &runs), few.runs);
+        self.simulate(scenario, &simulator, &mut runs)?;
+        let detected = transient::detect(simulator.models().base(), &runs);
+        let note = transient::left_out(scenario, &detected, runs.len() as u32);
         Ok((if scenario.warmup == Duration::ZERO { runs } else { vec![] }, Some(note)))
+    }
+
+    /// Where the warm-up of any variant is to be found: finds it for each, and gives all of those the longest, so that what
+    /// is compared is over the same time. A note, where anything was looked for.
+    pub(super) fn common_lead_in(&self, variants: &mut [Scenario]) -> Result<Option<String>, Failure> {
+        let asks = |variant: &Scenario| variant.warmup_rule == WarmupRule::Detect;
+        let (mut longest, mut note) = (Duration::ZERO, None);
+        for variant in variants.iter().filter(|variant| asks(variant)) {
+            let mut tried = variant.clone();
+            let (_, said) = self.lead_in(&mut tried, false)?;
+            if note.is_none() || tried.warmup > longest {
+                (longest, note) = (tried.warmup, said);
+            }
+        }
+        for variant in variants.iter_mut().filter(|variant| asks(variant)) {
+            (variant.warmup, variant.warmup_rule) = (longest, WarmupRule::Given);
+        }
+        Ok(note)
     }
 
     /// Adds runs until the figures are known as asked; the scenario's number of runs grows with them.

@@ -122,10 +122,8 @@ fn nothing_said_leaves_nothing_out_but_says_so() {
 fn precision_ends_where_as_many_runs_would() {
     let place = Place::with_small();
     let json = |arguments: &[&str]| -> Value {
-        let ended =
-            place.tailback().args(["run", "small.toml", "--quiet", "--format", "json"]).args(arguments).output();
-        let ended = ended.expect("it runs");
-        serde_json::from_str(&without_wall_time(&String::from_utf8_lossy(&ended.stdout))).expect("JSON")
+        let all = [&["run", "small.toml", "--quiet", "--format", "json"], arguments].concat();
+        without_wall_time(&place.run(&all).stdout())
     };
     // The objective is on `dropped`, which is 0 in all runs: nothing to add.
     let at_once = json(&["--precision", "1%"]);
@@ -150,13 +148,11 @@ fn draws_are_the_same_on_any_number_of_threads_and_shown() {
     let place = Place::new();
     place.write("peak.toml", &PEAK.replace("runs = 60", "runs = 6"));
     let bytes = |threads: &str| {
-        let ended =
-            place.tailback().args(["run", "peak.toml", "--quiet", "--format", "json", "--threads", threads]).output();
-        without_wall_time(&String::from_utf8_lossy(&ended.expect("it runs").stdout))
+        let ended = place.run(&["run", "peak.toml", "--quiet", "--format", "json", "--threads", threads]);
+        without_wall_time(&ended.stdout())
     };
-    let one = bytes("1");
-    assert_eq!(one, bytes("2"));
-    let value: Value = serde_json::from_str(&one).expect("JSON");
+    let value = bytes("1");
+    assert_eq!(value, bytes("2"));
     assert_eq!(value["uncertain"][0]["path"], "producer.p.spikes.rate");
     assert_eq!(value["uncertain"][0]["drawn"].as_array().map(Vec::len), Some(6));
     assert_eq!(value["repeated_runs"], 6);
@@ -181,11 +177,9 @@ fn mistakes_end_with_their_place() {
     for (file, said) in
         [("wrong.toml", "are not quantities of one kind"), ("joined.toml", "draws producer.p.spikes.0.for = ")]
     {
-        let ended = place.tailback().args(["run", file, "--quiet"]).output().expect("it runs");
-        let text = String::from_utf8_lossy(&ended.stderr);
-        assert!(ended.status.code() == Some(2) && text.contains(said), "{text}");
+        let text = place.run(&["run", file, "--quiet"]).with_status(2).stderr();
+        assert!(text.contains(said), "{text}");
         assert!(!place.path("output").join(file.trim_end_matches(".toml")).exists());
     }
-    let ended = place.tailback().args(["run", "wrong.toml", "--precision", "200%"]).output().expect("it runs");
-    assert_eq!(ended.status.code(), Some(2));
+    place.run(&["run", "wrong.toml", "--precision", "200%"]).with_status(2);
 }

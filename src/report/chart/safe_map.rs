@@ -6,7 +6,7 @@ use super::layout::{MARGIN, SMALL, TEXT, TITLE, WIDTH, fitted};
 use super::plot::{GREEN, ORANGE, PURPLE, VERMILLION};
 use crate::report::Head;
 use crate::report::figures::duration;
-use crate::study::{Class, MapFindings};
+use crate::study::{Cell, Class, MapFindings};
 
 /// Logical pixels of the map's height.
 const HEIGHT: f64 = 460.0;
@@ -53,6 +53,11 @@ fn color(class: Class) -> Color {
     }
 }
 
+/// Runs of more than one class.
+fn is_mixed(cell: &Cell) -> bool {
+    cell.counts.iter().filter(|count| **count > 0).count() > 1
+}
+
 struct Page {
     shapes: Vec<Shape>,
     left: f64,
@@ -93,6 +98,7 @@ impl Page {
             let slos = if findings.expressions.len() == 1 { "the SLO holds" } else { "all SLOs hold" };
             entries.push((None, format!("where {slos}")));
         }
+        let mixed = findings.cells.iter().any(is_mixed).then(|| "• its runs disagree".to_owned());
         let mut x = self.left;
         for (class, words) in entries {
             let width = 26.0 + text_width(&words, TEXT, false);
@@ -110,6 +116,13 @@ impl Page {
             }
             self.text((x + 24.0, self.top + 4.0), words, TEXT, Anchor::Start, Color::INK);
             x += width + 16.0;
+        }
+        if let Some(words) = mixed {
+            if x + text_width(&words, TEXT, false) > WIDTH - MARGIN {
+                x = self.left;
+                self.top += ROW;
+            }
+            self.text((x, self.top + 4.0), words, TEXT, Anchor::Start, Color::INK);
         }
         self.top += ROW;
     }
@@ -130,8 +143,7 @@ impl Page {
                 // A thin gap shows the grid without drawing it over the colours.
                 let (from, to) = ((left, top), (right - 1.0, bottom - 1.0));
                 self.shapes.push(Shape::Rect { from, to, color: color(cell.class) });
-                let disagree = cell.counts.iter().filter(|count| **count > 0).count() > 1;
-                if disagree {
+                if is_mixed(cell) {
                     let center = (f64::midpoint(left, right - 1.0), f64::midpoint(top, bottom - 1.0));
                     self.shapes.push(Shape::Dot { center, radius: 1.8, color: Color::INK });
                 }

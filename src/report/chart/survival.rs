@@ -3,7 +3,7 @@
 use super::Chart;
 use super::axis::Unit;
 use super::plot::{BLUE, Band, Curve, GREEN, Horizontal, Mark, ORANGE, Panel, Plot, VERMILLION, Vertical, Window};
-use super::tradeoff::unit_of;
+use super::tradeoff::{axis_title, unit_of};
 use crate::report::Head;
 use crate::study::{CliffFindings, KnobUnit, Threshold};
 
@@ -12,7 +12,7 @@ pub(in crate::report) fn survival(head: &Head, path: &str, unit: KnobUnit, findi
     let mut plot = Plot {
         title: format!("{}: what it survives of {path}", head.title),
         subtitle: format!("{} runs, each with its own tipping point · seed {}", findings.runs, head.seed),
-        horizontal: Horizontal::Values { low, high, unit: unit_of(unit), title: path.into() },
+        horizontal: Horizontal::Values { low, high, unit: unit_of(unit), title: axis_title(path, unit) },
         windows: interval(unit, findings),
         panels: vec![Panel {
             title: "runs that survive",
@@ -84,7 +84,7 @@ fn interval(unit: KnobUnit, findings: &CliffFindings) -> Vec<Window> {
     let (Some(a), Some(b)) = findings.interval else { return Vec::new() };
     let (start_s, end_s) = (a.min(b), a.max(b));
     let number = |value| crate::report::cliff::number(unit, value);
-    vec![Window { start_s, end_s, label: format!("95 %: {} to {}", number(start_s), number(end_s)) }]
+    vec![Window { start_s, end_s, label: format!("95 % interval {} to {}", number(start_s), number(end_s)) }]
 }
 
 fn recovery(findings: &CliffFindings) -> Option<Panel> {

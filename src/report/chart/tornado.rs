@@ -266,7 +266,7 @@ mod tests {
     }
 
     fn bar(path: &str, ends: [Result<EndFindings, String>; 2]) -> Bar {
-        Bar { path: path.into(), text: "10".into(), preset: None, ends }
+        Bar { path: path.into(), text: "10".into(), preset: None, ruled: None, ends }
     }
 
     #[test]

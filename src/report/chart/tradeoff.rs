@@ -5,8 +5,7 @@ use super::axis::Unit;
 use super::plot::{Band, Curve, GREEN, Horizontal, INK, Mark, PALETTE, Panel, Plot, Vertical};
 use crate::report::Head;
 use crate::report::plan::Turned;
-use crate::scenario::FigureUnit;
-use crate::study::{CandidateFindings, KnobUnit, PlanFindings};
+use crate::study::{CandidateFindings, FigureUnit, KnobUnit, PlanFindings};
 
 const MOST_PANELS: usize = 4;
 /// From this ratio of greatest to least on the axis is logarithmic.
@@ -26,7 +25,12 @@ pub(in crate::report) fn tradeoff(head: &Head, knob: &Turned, findings: &PlanFin
     let mut plot = Plot {
         title: format!("{}: the trade-off", head.title),
         subtitle: format!("mean of {} runs or more a value, band p05–p95 of the runs · seed {}", head.runs, head.seed),
-        horizontal: Horizontal::Values { low, high, unit: unit_of(knob.unit), title: knob.path.clone() },
+        horizontal: Horizontal::Values {
+            low,
+            high,
+            unit: unit_of(knob.unit),
+            title: axis_title(&knob.path, knob.unit),
+        },
         windows: Vec::new(),
         panels: Vec::new(),
     };
@@ -61,6 +65,14 @@ pub(super) fn unit_of(unit: KnobUnit) -> Unit {
         KnobUnit::PerSecond => Unit::Rate,
         KnobUnit::Share => Unit::Share,
         KnobUnit::Plain | KnobUnit::Bytes | KnobUnit::Words => Unit::Count,
+    }
+}
+
+pub(super) fn axis_title(path: &str, unit: KnobUnit) -> String {
+    match unit {
+        KnobUnit::PerSecond => format!("{path} (per second)"),
+        KnobUnit::Bytes => format!("{path} (bytes)"),
+        _ => path.into(),
     }
 }
 

@@ -178,7 +178,7 @@ pub fn map_csv(findings: &MapFindings) -> Vec<u8> {
     // A writer over memory has nothing that could fail.
     let mut row = |cells: &[String]| writer.write_record(cells).expect("memory takes every row");
     let [across, up] = &findings.lattices;
-    let header = [&across.path, &up.path, "class", "runs", "survived", "survives", "recovery_mean_s", "given_up"];
+    let header = ["across", "up", "class", "runs", "survived", "survives", "recovery_mean_s", "given_up"];
     row(&header.map(String::from));
     for (index, cell) in findings.cells.iter().enumerate() {
         let (x, y) = (index % across.values.len(), index / across.values.len());

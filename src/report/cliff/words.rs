@@ -38,16 +38,12 @@ fn survives(path: &str, unit: KnobUnit, findings: &CliffFindings) -> String {
         share => format!("at least {} of the runs survive", percent(share)),
     };
     let to = if findings.harm_rises { "up to" } else { "down to" };
-    match findings.survived_up_to {
-        Some(value) => format!("{path}: {who} {to} {}.", number(unit, value)),
-        None => {
-            let end = if findings.harm_rises { &findings.low.text } else { &findings.high.text };
-            format!(
-                "{path}: not even at {end} {}.",
-                who.replace("survives", "does survive").replace("survive", "survive")
-            )
-        }
+    if let Some(value) = findings.survived_up_to {
+        return format!("{path}: {who} {to} {}.", number(unit, value));
     }
+    let end = if findings.harm_rises { &findings.low.text } else { &findings.high.text };
+    let lost = findings.thresholds.iter().filter(|one| one.survived.is_none()).count();
+    format!("{path}: too few survive even {end}, where {lost} of {} fail.", runs(findings.runs))
 }
 
 fn tips(unit: KnobUnit, findings: &CliffFindings) -> String {

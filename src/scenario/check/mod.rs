@@ -105,13 +105,8 @@ pub(super) fn scenario(file: &ScenarioFile, tree: &Node, text: &str, reader: &mu
     let (faults, windows) = checker.faults(&producers, &consumers);
     checker.failing_dependencies(&dependencies, &faults);
     let flow = Flow { queues: &queues, streams: &streams, consumers: &consumers, workflows: &workflows };
-    checker.keyed_queues(&producers, flow);
-    checker.room_for_one(&producers, flow);
-    checker.feeding(&producers, flow);
-    checker.dead_letter_cycles(&queues, &consumers);
-    checker.publishing_cycles(flow);
+    checker.flows(&producers, flow);
     checker.standstill(&producers, flow, &dependencies, &faults);
-    checker.expired_requests(&producers, flow);
     checker.keys_without_effect();
     let slos = checker.slos(&prices);
     reader.problems = checker.problems;
@@ -153,18 +148,29 @@ pub(super) fn scenario(file: &ScenarioFile, tree: &Node, text: &str, reader: &mu
         uncertain: vec![],
         unsettled: None,
     };
-    if scenario.warmup_rule == WarmupRule::Detect
-        && let Some(why) = scenario.unsteady()
-    {
-        let message = format!("`warmup` = \"auto\" is for a steady state, and here {why}");
-        let problem = Problem::new(&file.warmup.place, message);
-        reader.problems.push(problem.way_out("give a length, such as warmup = \"5m\""));
-        return None;
-    }
-    Some(scenario)
+    let unsteady = unsteady(&scenario, &file.warmup.place);
+    reader.problems.extend(unsteady);
+    reader.problems.is_empty().then_some(scenario)
+}
+
+/// A warm-up that is to be found by looking needs a steady state behind it.
+fn unsteady(scenario: &Scenario, place: &Place) -> Option<Problem> {
+    let why = scenario.unsteady().filter(|_| scenario.warmup_rule == WarmupRule::Detect)?;
+    let message = format!("`warmup` = \"auto\" is for a steady state, and here {why}");
+    Some(Problem::new(place, message).way_out("give a length, such as warmup = \"5m\""))
 }
 
 impl Checker<'_> {
+    /// What takes several tables to judge: where messages come from, and where they go.
+    fn flows(&mut self, producers: &[Producer], flow: Flow<'_>) {
+        self.keyed_queues(producers, flow);
+        self.room_for_one(producers, flow);
+        self.feeding(producers, flow);
+        self.dead_letter_cycles(flow.queues, flow.consumers);
+        self.publishing_cycles(flow);
+        self.expired_requests(producers, flow);
+    }
+
     /// Checks the lengths of the run and gives the tick.
     fn run_length(&mut self, tree: &Node) -> Duration {
         let duration = self.duration();

@@ -33,6 +33,8 @@ pub struct SweepPlan {
 #[derive(Debug, Clone, PartialEq)]
 pub struct PlanKnob {
     pub path: String,
+    /// Paths that are set to the same values.
+    pub tied: Vec<String>,
     pub unit: KnobUnit,
     pub values: Vec<KnobValue>,
 }
@@ -62,13 +64,19 @@ impl SweepPlan {
     /// # Errors
     /// Every problem of every point, each once; a knob's value is named by its setting. Figures that were asked for and
     /// that some point does not have are among them.
-    pub fn new(origin: SweepOrigin<'_>, knobs: &[Knob], asked: &[String]) -> Result<SweepPlan, Vec<Problem>> {
+    pub fn new(
+        origin: SweepOrigin<'_>,
+        knobs: &[Knob],
+        ties: &[(String, String)],
+        asked: &[String],
+    ) -> Result<SweepPlan, Vec<Problem>> {
         let base = Scenario::parse_with(origin.text, origin.files, origin.settings)?;
         let mut problems: Vec<Problem> = vec![];
         let knobs: Vec<PlanKnob> = knobs
             .iter()
             .map(|knob| PlanKnob {
                 path: knob.path.clone(),
+                tied: ties.iter().filter(|(path, _)| *path == knob.path).map(|(_, tied)| tied.clone()).collect(),
                 unit: knob.unit,
                 // Whoever calls has refused ranges without a step.
                 values: knob.values().unwrap_or_default(),
@@ -151,9 +159,14 @@ impl SweepPlan {
         })
     }
 
-    /// What the knobs are set to at a point.
+    /// What the knobs, and what is tied to them, are set to at a point.
     pub fn knobs_at(&self, at: &[usize]) -> Vec<(String, String)> {
-        self.knobs.iter().zip(at).map(|(knob, &i)| (knob.path.clone(), knob.values[i].text.clone())).collect()
+        let set = |(knob, &i): (&PlanKnob, &usize)| {
+            let text = knob.values[i].text.clone();
+            let paths: Vec<String> = std::iter::once(&knob.path).chain(&knob.tied).cloned().collect();
+            paths.into_iter().map(move |path| (path, text.clone()))
+        };
+        self.knobs.iter().zip(at).flat_map(set).collect()
     }
 
     /// All settings of a point: those for all points, then its own.
