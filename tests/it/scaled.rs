@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use tailback::model::Model;
-use tailback::scenario::Scenario;
+use tailback::scenario::{Files, Scenario};
 use tailback::study::{Chosen, ComponentFindings, Engine, Findings, Options, replicate};
 
 use crate::program::{Place, repository, scenarios};
@@ -23,14 +23,22 @@ fn mean(part: &ComponentFindings, figure: &str) -> f64 {
     part.total(figure).unwrap_or_else(|| panic!("no {figure}")).mean
 }
 
+/// Reads the traces beside the committed scenarios.
+struct Beside;
+
+impl Files for Beside {
+    fn read(&self, path: &str) -> Result<Vec<u8>, String> {
+        fs::read(repository().join("scenarios").join(path)).map_err(|error| error.to_string())
+    }
+}
+
 /// The committed scenarios are simulated message by message, but for the one that is about big traffic.
 #[test]
 fn the_committed_scenarios_are_exact() {
     for name in scenarios() {
         let folder = repository().join("scenarios");
         let text = fs::read_to_string(folder.join(format!("{name}.toml"))).expect("a scenario");
-        let files = |path: &str| fs::read(folder.join(path)).map_err(|error| error.to_string());
-        let scenario = Scenario::parse(&text, &files).unwrap_or_else(|problems| panic!("{name}: {problems:?}"));
+        let scenario = Scenario::parse(&text, &Beside).unwrap_or_else(|problems| panic!("{name}: {problems:?}"));
         let chosen = Chosen::of(&Model::compile(&scenario), Engine::Auto).expect("auto fits all");
         assert_eq!(chosen.weight, if name == "black-friday" { 200 } else { 1 }, "{name}");
         assert_eq!(chosen.bound, None, "{name}");
