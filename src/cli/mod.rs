@@ -3,12 +3,15 @@
 //! Architecture invariant: this is the only room that reads files, writes, prints, or looks at a clock.
 
 mod announce;
+mod check;
+mod cliff;
 mod compare;
 mod completions;
 mod ending;
 mod engine;
 mod eta;
 mod explain;
+mod hurry;
 mod lint;
 mod load;
 mod memory;
@@ -46,30 +49,30 @@ const EXAMPLES: &str = "\
 Examples:
   tailback new checkout                     write checkout.toml to start from
   tailback run checkout.toml                simulate it; charts go to output/checkout/
-  tailback run checkout.toml --set consumer.worker.replicas=40
+  tailback check checkout.toml              the back of the envelope, without simulating
   tailback compare checkout.toml --with consumer.worker.replicas=40
-  tailback sensitivity checkout.toml        which number of it matters most
   tailback sweep checkout.toml --vary consumer.worker.replicas=4..12:2
-  tailback explain checkout.toml            where each value comes from
   tailback plan checkout.toml --find consumer.worker.replicas
-                                            the smallest fleet that meets the SLOs
+  tailback explain checkout.toml            where each value comes from
 
 Exit status: 0 done; 99 done, and an SLO does not hold; 2 the scenario or the arguments are wrong; 1 anything else.";
 
 #[derive(Debug, Subcommand)]
 enum Command {
     Run(run::RunArguments),
-    Lint(lint::LintArguments),
-    Eta(eta::EtaArguments),
+    Check(check::CheckArguments),
     Compare(compare::CompareArguments),
-    Sensitivity(sensitivity::SensitivityArguments),
     Sweep(sweep::SweepArguments),
-    Shard(shard::ShardArguments),
-    Merge(merge::MergeArguments),
     Plan(plan::PlanArguments),
+    Cliff(cliff::CliffArguments),
+    Sensitivity(sensitivity::SensitivityArguments),
+    Eta(eta::EtaArguments),
+    Lint(lint::LintArguments),
     Explain(explain::ExplainArguments),
     Schema(schema::SchemaArguments),
     New(new::NewArguments),
+    Shard(shard::ShardArguments),
+    Merge(merge::MergeArguments),
     Completions(completions::CompletionsArguments),
 }
 
@@ -83,17 +86,19 @@ pub fn main() -> ExitCode {
 fn dispatch(command: &Command) -> Outcome {
     match command {
         Command::Run(arguments) => run::run(arguments),
-        Command::Lint(arguments) => lint::lint(arguments),
-        Command::Eta(arguments) => eta::eta(arguments),
+        Command::Check(arguments) => check::check(arguments),
         Command::Compare(arguments) => compare::compare(arguments),
-        Command::Sensitivity(arguments) => sensitivity::sensitivity(arguments),
         Command::Sweep(arguments) => sweep::sweep(arguments),
-        Command::Shard(arguments) => shard::shard(arguments),
-        Command::Merge(arguments) => merge::merge(arguments),
         Command::Plan(arguments) => plan::plan(arguments),
+        Command::Cliff(arguments) => cliff::cliff(arguments),
+        Command::Sensitivity(arguments) => sensitivity::sensitivity(arguments),
+        Command::Eta(arguments) => eta::eta(arguments),
+        Command::Lint(arguments) => lint::lint(arguments),
         Command::Explain(arguments) => explain::explain(arguments),
         Command::Schema(arguments) => schema::schema(arguments),
         Command::New(arguments) => new::new(arguments),
+        Command::Shard(arguments) => shard::shard(arguments),
+        Command::Merge(arguments) => merge::merge(arguments),
         Command::Completions(arguments) => completions::completions(arguments),
     }
 }

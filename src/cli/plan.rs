@@ -9,7 +9,7 @@ use crate::study::{self, Crew, Halt, Knob, KnobUnit, KnobValue, PlanFindings, Pl
 use super::ending::{Done, Failure, Outcome};
 use super::load::Loaded;
 use super::study::{StudyArguments, StudyFormat, refused};
-use super::{progress, terminal};
+use super::{memory, progress, terminal};
 
 /// Find the smallest value of a setting with which all SLOs of the file hold
 #[derive(Debug, Args)]
@@ -76,6 +76,10 @@ pub(super) fn plan(arguments: &PlanArguments) -> Outcome {
     let values = knob.values().map_err(|text| Failure::Wrong(format!("--find: {text}")))?;
     let values = ascending(&knob, values)?;
     let variant = |value: &KnobValue| one.with(&settings(&turned, value));
+    let (values, start) = match start {
+        Some(start) => allowed(values, start, &|value| variant(value).is_ok()),
+        None => (values, None),
+    };
     has_effect(&turned, &values, start, &variant)?;
     let options = PlanOptions {
         start,
@@ -84,6 +88,7 @@ pub(super) fn plan(arguments: &PlanArguments) -> Outcome {
         max_runs: arguments.max_runs.unwrap_or(u32::MAX),
         figures: figures(arguments, &one.scenario)?,
         show_ends: start.is_none(),
+        memory: memory::available(),
         values,
     };
     let crew = arguments.study.common.crew()?;
@@ -158,6 +163,27 @@ fn knob(find: &str, one: &Loaded) -> Result<(Knob, Option<usize>), Failure> {
     let high = f64::from(number.saturating_mul(64).max(64));
     let span = Span::Range { low: 1.0, high, step: Some(1.0) };
     Ok((Knob { path: path.into(), unit: KnobUnit::Plain, span }, Some(number as usize - 1)))
+}
+
+/// Of a range that is our own, the part around its start that the file's other settings allow: no fewer replicas than
+/// an autoscaler's `min`, say.
+fn allowed(
+    values: Vec<KnobValue>,
+    start: usize,
+    is_allowed: &dyn Fn(&KnobValue) -> bool,
+) -> (Vec<KnobValue>, Option<usize>) {
+    let edge = |mut inside: usize, mut outside: usize| {
+        if is_allowed(&values[outside]) {
+            return outside;
+        }
+        while inside.abs_diff(outside) > 1 {
+            let middle = usize::midpoint(inside, outside);
+            if is_allowed(&values[middle]) { inside = middle } else { outside = middle }
+        }
+        inside
+    };
+    let (low, high) = (edge(start, 0), edge(start, values.len() - 1));
+    (values[low..=high].to_vec(), Some(start - low))
 }
 
 /// Values in order, numbers all.

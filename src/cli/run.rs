@@ -6,13 +6,15 @@ use std::time::Instant;
 
 use clap::{Args, ValueEnum};
 
+use crate::model::Model;
 use crate::report;
-use crate::study::{self, Findings};
+use crate::study::{self, Engine, Findings, Precision};
+use crate::units::Share;
 
 use super::ending::{Done, Failure, Outcome};
 use super::load::{self, Loaded};
 use super::study::refused;
-use super::{announce, engine, memory, outputs, progress, terminal, watch};
+use super::{announce, engine, hurry, memory, outputs, progress, terminal, watch};
 
 /// Simulate scenarios, print the summary, write the outputs
 #[derive(Debug, Args)]
@@ -25,6 +27,14 @@ pub(super) struct RunArguments {
     /// Independent runs, instead of the file's `runs`
     #[arg(long, value_name = "N")]
     runs: Option<u32>,
+
+    /// Add runs until the 95 % interval of every headline figure is this narrow: half its width ÷ the mean
+    #[arg(long, value_name = "SHARE", value_parser = precision)]
+    precision: Option<f64>,
+
+    /// With --precision: never more runs than this
+    #[arg(long, value_name = "N", default_value = "1000", requires = "precision", value_parser = clap::value_parser!(u32).range(2..=1_000_000))]
+    max_runs: u32,
 
     /// Seed of all randomness, instead of the file's `seed`
     #[arg(long, value_name = "N")]
@@ -53,6 +63,9 @@ pub(super) struct RunArguments {
     #[command(flatten)]
     engine: engine::EngineArguments,
 
+    #[command(flatten)]
+    checks: engine::CheckArguments,
+
     /// Say nothing on stderr but errors
     #[arg(long)]
     quiet: bool,
@@ -67,6 +80,7 @@ Examples:
   tailback run scenarios/flash-sale.toml
   tailback run scenarios/flash-sale.toml --set consumer.order-worker.replicas=30 --set duration=1h
   tailback run scenarios/flash-sale.toml --runs 100 --seed 7 --output tries
+  tailback run scenarios/flash-sale.toml --precision 2%
   tailback run scenarios/flash-sale.toml --format json | jq '.components.orders.recovery_time_s'
 
 With several files, one result follows the other on stdout.
@@ -93,6 +107,11 @@ pub(super) fn key_and_value(text: &str) -> Result<(String, String), String> {
     }
 }
 
+fn precision(text: &str) -> Result<f64, String> {
+    let share = Share::parse(text)?.value();
+    if share > 0.0 && share < 1.0 { Ok(share) } else { Err("it lies between 0 and 1, such as 2% or 0.02".into()) }
+}
+
 /// One pass over the files, or one after every change of them.
 pub(super) fn run(arguments: &RunArguments) -> Outcome {
     if arguments.watch { watch::watch(|| once(arguments)) } else { once(arguments).0 }
@@ -107,10 +126,14 @@ fn once(arguments: &RunArguments) -> (Outcome, BTreeSet<PathBuf>) {
         }
         let mut worst = Done::Well;
         for one in &loaded {
-            let findings = simulate(one, arguments)?;
+            let engine = engine_of(one, arguments)?;
+            let findings = simulate(one, engine, arguments)?;
             // Written first: a reader of stdout that goes away must not cost the files.
             write(one, &findings, arguments)?;
             show(&findings, arguments.format)?;
+            if arguments.checks.verify {
+                verify(one, &findings, arguments)?;
+            }
             if !findings.slo_holds() {
                 worst = Done::SloBroken;
             }
@@ -127,26 +150,58 @@ fn overrides(arguments: &RunArguments) -> Vec<(String, String)> {
     arguments.settings.iter().cloned().chain(runs).chain(seed).collect()
 }
 
+/// As asked for, or so that the runs end in time.
+fn engine_of(one: &Loaded, arguments: &RunArguments) -> Result<Engine, Failure> {
+    let wanted = arguments.engine.engine();
+    let Some(limit) = arguments.checks.max_time else { return Ok(wanted) };
+    let threads = arguments.threads.map_or_else(cores, usize::from);
+    hurry::engine(&one.path, &one.scenario, wanted, limit, threads)
+}
+
+/// The same runs with another weight, and how far the figures are apart.
+fn verify(one: &Loaded, findings: &Findings, arguments: &RunArguments) -> Result<(), Failure> {
+    let model = Model::compile(&one.scenario);
+    let other = study::other_weight(&model, findings.engine.weight).map_err(|failure| refused(&one.path, &failure))?;
+    let there = simulate(one, other, arguments)?;
+    let table = report::verify_text(findings, &there, &study::deviations(findings, &there));
+    match arguments.format {
+        Format::Text => terminal::print(format!("\n{table}")),
+        _ => {
+            terminal::say(&table);
+            Ok(())
+        }
+    }
+}
+
 #[expect(clippy::disallowed_methods, reason = "the wall time is measured here, outside of what must be reproducible")]
-fn simulate(one: &Loaded, arguments: &RunArguments) -> Result<Findings, Failure> {
+fn simulate(one: &Loaded, engine: Engine, arguments: &RunArguments) -> Result<Findings, Failure> {
     let threads = arguments.threads.map(usize::from);
     if !arguments.quiet
-        && let Some(sentence) = announce::sentence(&one.scenario, threads.unwrap_or_else(cores))
+        && let Some(sentence) = announce::sentence(&one.scenario, engine, threads.unwrap_or_else(cores))
     {
         terminal::say(&sentence);
     }
     let options = study::Options {
         threads,
         memory: memory::available(),
+        precision: arguments.precision.map(|share| Precision { share, most: arguments.max_runs }),
         broker_metrics: arguments.broker_metrics,
-        engine: arguments.engine.engine(),
+        engine,
         path: one.path.clone(),
         sha256: one.sha256.clone(),
         ..study::Options::default()
     };
-    let bar = progress::bar(&one.scenario.title, one.scenario.runs, arguments.quiet);
+    let runs = one.scenario.runs + study::repeated_runs(&one.scenario);
+    let bar = progress::bar(&one.scenario.title, runs, arguments.quiet);
     let start = Instant::now();
-    let result = study::replicate(&one.scenario, &options, &|_run| bar.inc(1));
+    let deadline = arguments.checks.max_time.map(|limit| hurry::Deadline::new(&one.path, limit, one.scenario.runs));
+    let result = study::replicate(&one.scenario, &options, &|_run| {
+        bar.inc(1);
+        // How many runs a precision takes is known when it is reached.
+        bar.set_length(bar.length().unwrap_or(0).max(bar.position()));
+        deadline.iter().for_each(hurry::Deadline::run_is_done);
+    });
+    drop(deadline);
     bar.finish_and_clear();
     let mut findings = result.map_err(|failure| refused(&one.path, &failure))?;
     findings.wall_time_s = Some(start.elapsed().as_secs_f64());

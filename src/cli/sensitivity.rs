@@ -118,7 +118,7 @@ fn moves(one: &Loaded, arguments: &SensitivityArguments) -> Result<(Vec<Move>, V
         return Ok((asked(one, &numbers, &arguments.vary)?, vec![]));
     }
     let parse = |more: &[(String, String)]| one.attempt(more);
-    let (moves, left_out) = study::moves(&numbers, arguments.by, &parse);
+    let (moves, left_out) = study::moves(&one.scenario, &numbers, arguments.by, &parse);
     if moves.is_empty() {
         let path = &one.path;
         return Err(Failure::Wrong(format!(
@@ -163,7 +163,8 @@ fn asked(one: &Loaded, numbers: &[Number], knobs: &[Knob]) -> Result<Vec<Move>, 
         };
         let ends = [end(&low.text), end(&high.text)];
         let text = number.map_or_else(|| "not in the file".into(), |number| number.text.clone());
-        moves.push(Move { path: knob.path.clone(), text, preset: number.and_then(|number| number.preset), ends });
+        let (preset, ruled) = (number.and_then(|number| number.preset), one.scenario.ruled(&knob.path));
+        moves.push(Move { path: knob.path.clone(), text, preset, ruled, ends });
     }
     if problems.is_empty() { Ok(moves) } else { Err(Failure::Problems(problems.join("\n"))) }
 }

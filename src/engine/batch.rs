@@ -67,8 +67,8 @@ impl World<'_> {
             self.consumers[ci].busy.enter(self.now);
         }
         self.slots[slot].ticket = NO_TICKET;
-        self.consumers[ci].invocations += u64::from(self.consumers[ci].model.metered);
         self.slots[slot].begun = self.now;
+        self.consumers[ci].invocations += u64::from(self.consumers[ci].model.metered);
         let mut batch = std::mem::take(&mut self.slots[slot].batch);
         let length = self.draw_batch(slot, queue, &mut batch);
         self.note_attempt(slot);

@@ -124,8 +124,8 @@ impl<'m> Dependency<'m> {
             down: 0,
             silent: 0,
             dark: vec![],
-            service: stream("service").evened(world.strata),
-            failure: stream("failure").evened(world.strata),
+            service: stream("service").evened(world.strata()),
+            failure: stream("failure").evened(world.strata()),
             series: SeriesSet::new(&DEPENDENCY_SERIES, world.samples()),
         }
     }
@@ -144,6 +144,7 @@ impl<'m> Dependency<'m> {
             return Err(format!("{} calls, {accounted} accounted for", c.calls));
         }
         Ok(DependencySeen {
+            slots: self.model.concurrency,
             totals: self.counters,
             warmup: self.at_warmup,
             busy_area: self.busy.areas(now),

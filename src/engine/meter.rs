@@ -10,30 +10,53 @@ use std::collections::VecDeque;
 /// Where something of a queue, topic, stream or group has a price.
 pub(super) struct Meter {
     rules: Billing,
+    /// Messages that each one stands for; its size is that of all of them.
+    weight: u64,
     pub(super) seen: Traffic,
     /// Messages and bytes in the publish call that is being put together.
-    publishing: (u32, u64),
+    publishing: (u64, u64),
     /// The same of the receive that is going on.
-    receiving: (u32, u64),
+    receiving: (u64, u64),
     /// Bytes of a queue's unfinished messages.
     pub(super) stored: Gauge,
 }
 
 impl Meter {
-    pub(super) fn optional(rules: Option<Billing>) -> Option<Box<Meter>> {
-        let seen = Traffic::default();
-        let meter = |rules| Meter { rules, seen, publishing: (0, 0), receiving: (0, 0), stored: Gauge::default() };
+    pub(super) fn optional(rules: Option<Billing>, weight: u32) -> Option<Box<Meter>> {
+        let (seen, weight) = (Traffic::default(), u64::from(weight));
+        let (publishing, receiving) = ((0, 0), (0, 0));
+        let meter = |rules| Meter { rules, weight, seen, publishing, receiving, stored: Gauge::default() };
         rules.map(|rules| Box::new(meter(rules)))
+    }
+
+    /// Billed bytes of a message, or of all that it stands for.
+    fn bytes(&self, size: u64) -> u128 {
+        u128::from(self.rules.bytes(size / self.weight)) * u128::from(self.weight)
+    }
+
+    /// Billed requests of the full calls among those that are being put together; what is left waits for more.
+    fn full_calls(&self, call: &mut (u64, u64), batch: u32) -> u64 {
+        let batch = u64::from(batch.max(1));
+        let full = call.0 / batch;
+        if full == 0 {
+            return 0;
+        }
+        let bytes = call.1 / call.0 * batch;
+        if self.weight == 1 {
+            // One call, of messages that need not be alike.
+            return self.rules.requests(std::mem::take(call).1);
+        }
+        *call = (call.0 - full * batch, call.1 - full * bytes);
+        full * self.rules.requests(bytes)
     }
 
     /// A message is published, alone or in a call with others.
     pub(super) fn published(&mut self, size: u32) {
         let size = u64::from(size);
-        self.seen.bytes_in += u128::from(self.rules.bytes(size));
-        self.publishing = (self.publishing.0 + 1, self.publishing.1 + size);
-        if self.publishing.0 >= self.rules.publish_batch {
-            self.publish_ends();
-        }
+        self.seen.bytes_in += self.bytes(size);
+        let mut call = (self.publishing.0 + self.weight, self.publishing.1 + size);
+        self.seen.publishes += self.full_calls(&mut call, self.rules.publish_batch);
+        self.publishing = call;
     }
 
     fn publish_ends(&mut self) {
@@ -45,11 +68,12 @@ impl Meter {
 
     /// A message is handed to a consumer, in a receive that may go on.
     pub(super) fn handed(&mut self, size: u64) {
-        self.seen.bytes_out += u128::from(self.rules.bytes(size));
-        self.receiving = (self.receiving.0 + 1, self.receiving.1 + size);
-        if self.rules.receive_batch > 0 && self.receiving.0 >= self.rules.receive_batch {
-            self.receive_ends();
+        self.seen.bytes_out += self.bytes(size);
+        let mut call = (self.receiving.0 + self.weight, self.receiving.1 + size);
+        if self.rules.receive_batch > 0 {
+            self.seen.receives += self.full_calls(&mut call, self.rules.receive_batch);
         }
+        self.receiving = call;
     }
 
     pub(super) fn receive_ends(&mut self) {
@@ -61,20 +85,20 @@ impl Meter {
 
     /// A topic hands on a copy.
     pub(super) fn copied(&mut self, size: u32) {
-        self.seen.deliveries += 1;
-        self.seen.bytes_out += u128::from(self.rules.bytes(u64::from(size)));
+        self.seen.deliveries += self.weight;
+        self.seen.bytes_out += self.bytes(u64::from(size));
     }
 
     /// A message was acknowledged or refused, after its consumer had held it since then.
     fn settled(&mut self, consumer: &ConsumerModel, lease: Nanos, held: Nanos) {
-        self.seen.settles += 1;
+        self.seen.settles += self.weight;
         self.extended(consumer, lease, held);
     }
 
     /// A lease is extended at each beat of its consumer, but not at the very end of the work.
     fn extended(&mut self, consumer: &ConsumerModel, lease: Nanos, held: Nanos) {
         if let Some(heartbeat) = consumer.heartbeat.filter(|heartbeat| *heartbeat > 0 && *heartbeat <= lease) {
-            self.seen.extensions += held.saturating_sub(1) / heartbeat;
+            self.seen.extensions += held.saturating_sub(1) / heartbeat * self.weight;
         }
     }
 
@@ -290,7 +314,7 @@ mod tests {
     #[test]
     fn a_payload_is_billed_by_its_call() {
         let rules = Billing { chunk: 65_536, publish_batch: 10, ..Billing::default() };
-        let mut meter = *Meter::optional(Some(rules)).unwrap();
+        let mut meter = *Meter::optional(Some(rules), 1).unwrap();
         (0..25).for_each(|_| meter.published(10_000));
         // Two calls of 100,000 bytes and one of 50,000.
         assert_eq!(meter.finish(0).publishes, 2 + 2 + 1);

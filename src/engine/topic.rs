@@ -25,7 +25,7 @@ pub(super) struct Topic {
 }
 
 impl Topic {
-    pub(super) fn new(model: &TopicModel, origin: Nanos) -> Topic {
+    pub(super) fn new(model: &TopicModel, origin: Nanos, weight: u32) -> Topic {
         Topic {
             publish_bucket: Bucket::optional(model.publish_limit, origin),
             memory: (model.dedup_window > 0).then(|| Memory::new(model.dedup_window)),
@@ -33,7 +33,7 @@ impl Topic {
             down: 0,
             silent: 0,
             held: VecDeque::new(),
-            meter: Meter::optional(model.meter),
+            meter: Meter::optional(model.meter, weight),
         }
     }
 }

@@ -78,7 +78,7 @@ impl<'m> World<'m> {
             queues: model.queues.iter().enumerate().map(|(i, q)| Queue::new(model, i, q, run)).collect(),
             producers: model.producers.iter().map(|p| Producer::new(model, p, run)).collect(),
             upstream: model.producers.iter().map(|p| Upstream::new(model, p, run)).collect(),
-            topics: model.topics.iter().map(|topic| Topic::new(topic, model.origin)).collect(),
+            topics: model.topics.iter().map(|topic| Topic::new(topic, model.origin, model.weight)).collect(),
             streams: (0..model.streams.len()).map(|index| StreamState::new(model, index, run)).collect(),
             workflows: Workflows::new(model, run),
             consumers: vec![],

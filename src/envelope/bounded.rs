@@ -3,9 +3,10 @@
 //! Source: Gross et al., 4th ed. 2008, section 2.5.
 
 use super::erlang::bisect;
+use super::line::factor;
 use super::station::Station;
 use super::waiting::{Waits, put_in};
-use crate::units::{grouped, significant};
+use crate::units::grouped;
 
 /// More states than this are not summed up.
 const MOST_STATES: u64 = 200_000;
@@ -39,12 +40,7 @@ pub(super) fn waits(station: &Station, capacity: u64) -> Option<Waits> {
     Some(Waits {
         model: "M/M/c/K",
         formula: "Wq = Lq / (λ(1 − p_K))",
-        arithmetic: format!(
-            "{}, K = {}, p_K = {}",
-            put_in(station),
-            grouped(states as f64, 0),
-            significant(rejected, 4)
-        ),
+        arithmetic: format!("{}, K = {}, p_K = {}", put_in(station), grouped(states as f64, 0), factor(rejected)),
         share: Some(share),
         mean_s,
         p50_s: Some(quantile(0.5)),

@@ -64,7 +64,8 @@ fn fits(scenario: &Scenario, load: &Load) -> Option<(Distribution, u32)> {
     let consumer = &scenario.consumers[*load.consumers.first()?];
     let batch = consumer.batch.as_ref().filter(|batch| batch.wait.ns() == 0)?;
     let law = batch.service_per_batch.as_ref().filter(|law| matches!(law.kind, Kind::Exponential(_)))?;
-    let alone = consumer.calls.is_empty() && consumer.overhead_success.is_none() && !load.attempts.any();
+    let alone =
+        load.is_direct() && consumer.calls.is_empty() && consumer.overhead_success.is_none() && !load.attempts.any();
     let poisson = scenario
         .producers
         .iter()

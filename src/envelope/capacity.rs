@@ -20,7 +20,8 @@ pub(super) fn per_second(scenario: &Scenario, load: &Load, t: f64, replicas: &[f
         let lost: f64 = faults.iter().map(|fault| away(fault.effect, index, count)).sum();
         let own = (count - lost).max(0.0) * f64::from(consumer.concurrency);
         slots += own;
-        rate += own * quality(scenario, consumer, index, &faults, load) / load.work_s;
+        let alone = own * quality(scenario, consumer, index, &faults, load) / load.work_s;
+        rate += alone.min(served(scenario, consumer, &faults));
     }
     if let Some(lanes) = load.lanes()
         && slots > lanes
@@ -59,6 +60,27 @@ fn away(effect: Effect, consumer: usize, replicas: f64) -> f64 {
         }
         _ => 0.0,
     }
+}
+
+/// Messages per second for which its dependencies have room, as if they served this consumer alone.
+fn served(scenario: &Scenario, consumer: &Consumer, faults: &[&Fault]) -> f64 {
+    let batch = consumer.batch.as_ref().map_or(1.0, |batch| f64::from(batch.size));
+    let mut most = f64::INFINITY;
+    for (index, dependency) in scenario.dependencies.iter().enumerate() {
+        let calls: f64 = consumer.calls.iter().filter(|call| call.dependency == index).map(|call| call.share).sum();
+        if calls <= 0.0 {
+            continue;
+        }
+        let slow = faults.iter().map(|fault| match fault.effect {
+            Effect::DependencySlow { dependency: hit, factor } if hit == index => factor,
+            _ => 1.0,
+        });
+        let mean = dependency.service.mean() * slow.product::<f64>();
+        let by_slots = dependency.concurrency.map_or(f64::INFINITY, |slots| f64::from(slots) / mean);
+        let by_rate = dependency.rate_limit.map_or(f64::INFINITY, |limit| limit.per_second);
+        most = most.min(by_slots.min(by_rate) / calls * batch);
+    }
+    most
 }
 
 /// What is left of a slot's rate while faults slow it down or let its work fail.

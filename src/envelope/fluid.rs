@@ -7,7 +7,7 @@ use super::{Load, capacity::scheduled};
 use crate::scenario::{Feed, Scenario};
 
 /// The course of the fluid: its highest level, until when it stood there, and when it was gone again.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Fluid {
     pub peak: f64,
     pub peak_at_s: f64,
@@ -19,7 +19,7 @@ pub struct Fluid {
     pub left: f64,
     /// ∫ level dt, message-seconds.
     pub area: f64,
-    /// Messages per second in and out just before the peak and just after it.
+    /// Messages per second in and out just before the peak (infinite where a herd made it) and just after it.
     pub at_peak: (f64, f64),
     pub after_peak: (f64, f64),
     /// Room for it, when it was used up first.
@@ -34,6 +34,22 @@ pub struct Fluid {
     /// Messages that went out, and ∫ slots dt: what the consumers had, in slot-seconds. Both after warm-up.
     pub done: f64,
     pub slot_seconds: f64,
+    /// Messages that went out, and those of them that had to wait, over the whole run.
+    pub through: f64,
+    pub delayed: f64,
+    /// ∫ slots dt and ∫ replicas dt over the whole run, replicas that start up counted too.
+    pub all_slot_seconds: f64,
+    pub all_replica_seconds: f64,
+    /// What goes out, from the start of the run to its end.
+    pub outflow: Vec<Outflow>,
+}
+
+/// From `start` to `end` (seconds) the rate runs in a straight line between the two (per second).
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Outflow {
+    pub start: f64,
+    pub end: f64,
+    pub rates: (f64, f64),
 }
 
 impl Fluid {
@@ -54,7 +70,17 @@ impl Fluid {
             aged_at_s: None,
             done: 0.0,
             slot_seconds: 0.0,
+            through: 0.0,
+            delayed: 0.0,
+            all_slot_seconds: 0.0,
+            all_replica_seconds: 0.0,
+            outflow: vec![],
         }
+    }
+
+    /// Of all messages that went out.
+    pub fn waited_share(&self) -> f64 {
+        if self.through > 0.0 { (self.delayed / self.through).min(1.0) } else { 0.0 }
     }
 }
 
@@ -89,6 +115,8 @@ struct Piece {
     inflow: (f64, f64),
     out: f64,
     slots: f64,
+    /// That are paid for.
+    replicas: f64,
 }
 
 /// Follows the level through the run.
@@ -131,17 +159,23 @@ pub fn fluid(scenario: &Scenario, load: &Load) -> Fluid {
         let (start, end) = (pair[0], pair[1]);
         // The rate may jump at either end, so it is read inside; on a piece it is a line.
         let width = end - start;
-        let (a, b) = (load.rate_at(start + width * 0.25), load.rate_at(start + width * 0.75));
+        let (a, b) = (load.flow_at(start + width * 0.25), load.flow_at(start + width * 0.75));
+        course.herd(start, load.herd_at(start));
         let rate = |t: f64| (a + (b - a) * ((t - start) / width * 2.0 - 0.5)).clamp(0.0, publish_limit);
         let mut from = start;
         while from < end {
             let to = fleet.next_at(from).min(end);
             let middle = f64::midpoint(from, to);
-            let (out, slots) = match fleet.is_scaled() {
-                true => (capacity::per_second(scenario, load, middle, &fleet.serving()), fleet.slots()),
-                false => (scheduled(scenario, load, middle), load.slots_at(scenario, middle.max(1e-9))),
+            let inside = middle.max(1e-9);
+            let (out, slots, replicas) = match fleet.is_scaled() {
+                true => (capacity::per_second(scenario, load, middle, &fleet.serving()), fleet.slots(), fleet.called()),
+                false => (
+                    scheduled(scenario, load, middle),
+                    load.slots_at(scenario, inside),
+                    load.replicas_at(scenario, inside),
+                ),
             };
-            course.follow(Piece { start: from, end: to, inflow: (rate(from), rate(to)), out, slots });
+            course.follow(Piece { start: from, end: to, inflow: (rate(from), rate(to)), out, slots, replicas });
             fleet.look(to, rate(to), out, course.level, course.oldest_at(to));
             from = to;
         }
@@ -159,6 +193,20 @@ fn initial_age_s(scenario: &Scenario, load: &Load) -> f64 {
 }
 
 impl Course<'_> {
+    /// So many come at once.
+    fn herd(&mut self, at: f64, count: f64) {
+        if count <= 0.0 {
+            return;
+        }
+        self.level += count;
+        self.arrived.push((at, self.arrived.last().map_or(0.0, |last| last.1) + count));
+        self.fluid.starts_at_s = self.fluid.starts_at_s.or(Some(at));
+        if self.level >= self.fluid.peak {
+            (self.fluid.peak, self.fluid.peak_at_s, self.fluid.empty_at_s) = (self.level, at, None);
+            self.fluid.at_peak = (f64::INFINITY, 0.0);
+        }
+    }
+
     /// Cut where the level turns, so that it is monotone on each part.
     fn follow(&mut self, piece: Piece) {
         let net = (piece.inflow.0 - piece.out, piece.inflow.1 - piece.out);
@@ -200,6 +248,9 @@ impl Course<'_> {
         let counted = ((piece.end - self.warmup_s) / span).clamp(0.0, 1.0);
         self.fluid.done += went * counted;
         self.fluid.slot_seconds += piece.slots * span * counted;
+        self.fluid.through += went;
+        self.fluid.all_slot_seconds += piece.slots * span;
+        self.fluid.all_replica_seconds += piece.replicas * span;
     }
 
     fn note(&mut self, piece: &Piece, before: f64, met: f64, bound: f64, refused: f64) {
@@ -220,6 +271,19 @@ impl Course<'_> {
         }
         if fluid.peak_at_s == piece.start {
             fluid.after_peak = (piece.inflow.0, piece.out);
+        }
+        if before > 0.0 || net.0 > 0.0 || level > 0.0 {
+            fluid.delayed += piece.out * if bound > 0.0 { piece.end - piece.start } else { met };
+        }
+        fluid.outflow.push(Outflow {
+            start: piece.start,
+            end: piece.start + met,
+            rates: if before > 0.0 || net.0 > 0.0 { (piece.out, piece.out) } else { piece.inflow },
+        });
+        if met < piece.end - piece.start {
+            // At the floor what comes in goes out; at the ceiling as much as can be done.
+            let rest = if bound > 0.0 { (piece.out, piece.out) } else { piece.inflow };
+            fluid.outflow.push(Outflow { start: piece.start + met, end: piece.end, rates: rest });
         }
         if level > 0.0 && level >= fluid.peak {
             fluid.peak = level;

@@ -1,8 +1,8 @@
 //! The hottest partition: keys stay together, and one reader at a time works on them.
 
-use super::Load;
 use super::line::{Law, Line, Unit};
 use super::load::published_by;
+use super::{Load, fluid};
 use crate::arrivals::{Keys, keys::hash};
 use crate::scenario::{Feed, Order, Producer, Scenario, Source};
 use crate::units::significant;
@@ -16,6 +16,14 @@ const HOTTEST: Law = Law {
     formula: "ρ = s·λ·E[S]",
     unit: Unit::Ratio,
     caveat: "at the highest rate; one member reads a partition, or the part of it that `parallelization` cuts out",
+    headline: true,
+};
+const PEAK: Law = Law {
+    id: "peak_backlog_hottest",
+    name: "highest backlog of the hottest partition",
+    formula: "∫ (s·λ − 1/E[S]) dt",
+    unit: Unit::Messages,
+    caveat: "a fluid: no randomness; one member reads it",
     headline: true,
 };
 const CEILING: Law = Law {
@@ -62,6 +70,12 @@ pub(super) fn lines(scenario: &Scenario, load: &Load) -> Vec<Line> {
     if let Some(share) = share(scenario, load) {
         lines.push(HOTTEST.line(component, product(share), share * rate * work));
         lines.push(ceiling(&CEILING, share));
+        let course = fluid(scenario, &load.part(share));
+        if course.peak >= 1.0 {
+            let at = super::line::clock(course.peak_at_s);
+            let sum = format!("s = {}, {}/s out, at {at}", significant(share, 4), significant(1.0 / work, 4));
+            lines.push(PEAK.line(component, sum, course.peak));
+        }
     }
     let by_key = match load.feed {
         Feed::Stream(_) => !lines.is_empty(),

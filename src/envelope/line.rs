@@ -41,6 +41,8 @@ pub enum Unit {
     Partitions,
     Bytes,
     Requests,
+    /// In the file's currency, for 30 days.
+    Money,
 }
 
 impl Unit {
@@ -57,6 +59,7 @@ impl Unit {
             Unit::Partitions => "partitions",
             Unit::Bytes => "bytes",
             Unit::Requests => "requests",
+            Unit::Money => "per_30_days",
         }
     }
 
@@ -67,10 +70,12 @@ impl Unit {
         }
         match self {
             Unit::Ratio => significant(value, 3),
+            Unit::Share if value > 0.0 && value < LEAST => "under 0.0001 %".into(),
             Unit::Share => format!("{} %", significant(value * 100.0, 3)),
             Unit::Seconds => clock(value),
             Unit::PerSecond => format!("{}/s", significant(value, 4)),
             Unit::Messages | Unit::Slots | Unit::Requests => count(value),
+            Unit::Money => format!("{} per 30 days", significant(value, 4)),
             Unit::Replicas | Unit::Partitions => grouped(value, 0),
             Unit::Bytes => bytes(value),
         }
@@ -127,6 +132,14 @@ impl Line {
     }
 }
 
+/// A probability or a factor put into a sum.
+pub(super) fn factor(value: f64) -> String {
+    if value > 0.0 && value < LEAST { "under 0.000001".into() } else { significant(value, 4) }
+}
+
+/// Smaller shares are said to be so.
+const LEAST: f64 = 1e-6;
+
 /// Whole from 100 up, three digits below.
 pub(super) fn count(value: f64) -> String {
     if value.abs() >= 100.0 || value == value.trunc() { grouped(value, 0) } else { significant(value, 3) }
@@ -141,12 +154,21 @@ pub(super) fn clock(seconds: f64) -> String {
         let step = if seconds >= 36_000.0 { 60.0 } else { 1.0 };
         return Duration::from_seconds((seconds / step).round() * step).to_string();
     }
+    if seconds > 0.0 && seconds < 1e-9 {
+        return "under 1ns".into();
+    }
     let (unit, size) = match seconds {
         s if s >= 1.0 || s <= 0.0 => ("s", 1.0),
         s if s >= 1e-3 => ("ms", 1e-3),
-        _ => ("us", 1e-6),
+        s if s >= 1e-6 => ("us", 1e-6),
+        _ => ("ns", 1e-9),
     };
     format!("{}{unit}", significant(seconds / size, 3))
+}
+
+/// Base 10 alone, for what is put in.
+pub(super) fn size(value: f64) -> String {
+    bytes(value).split(" = ").next().unwrap_or_default().to_owned()
 }
 
 /// Base 10 and base 2, as disks and memory are sold: `4 TB = 3.64 TiB`.
@@ -156,7 +178,7 @@ pub(super) fn bytes(value: f64) -> String {
         format!("{} {}", significant(value / base.powi(step as i32), 3), units[step])
     };
     let ten = scaled(1e3, ["B", "KB", "MB", "GB", "TB", "PB"]);
-    if value < 1e3 {
+    if value < 1024.0 {
         return ten;
     }
     format!("{ten} = {}", scaled(1024.0, ["B", "KiB", "MiB", "GiB", "TiB", "PiB"]))
@@ -190,7 +212,7 @@ mod tests {
     #[test]
     fn both_bases_are_said() {
         assert_eq!(bytes(4e12), "4 TB = 3.64 TiB");
-        assert_eq!(bytes(1000.0), "1 KB = 1,000 B");
+        assert_eq!((bytes(1000.0), size(2048.0)), ("1 KB".into(), "2.05 KB".into()));
         assert_eq!(bytes(512.0), "512 B");
     }
 

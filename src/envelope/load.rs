@@ -1,5 +1,6 @@
 //! What arrives at a queue and what its consumers can do: the numbers that every law starts from.
 
+use super::inflow::Inflow;
 use super::retries::{Attempts, work_s};
 use super::workflow;
 use crate::arrivals::{Mmpp, RateCurve};
@@ -13,16 +14,16 @@ pub struct Load {
     pub component: String,
     /// No more work at once, as a partition has one reader; `None` for queues.
     lanes: Option<f64>,
-    /// (curve, messages per second for each unit of it): one a producer.
-    curves: Vec<(RateCurve, f64)>,
-    /// Messages per second that do not follow a curve.
-    level: f64,
+    /// What comes in over time.
+    inflow: Inflow,
     /// Seconds a slot is taken up by one attempt: mean service and overhead, or its share of a batch.
     pub service_s: f64,
     /// Seconds a slot is taken up by one message over all its attempts.
     pub work_s: f64,
     pub attempts: Attempts,
     pub consumers: Vec<usize>,
+    /// Of the messages of its feed; 1 but for one partition.
+    share: f64,
     /// Of the run.
     end_s: f64,
 }
@@ -30,13 +31,47 @@ pub struct Load {
 impl Load {
     /// Messages per second at `t` seconds.
     pub fn rate_at(&self, t: f64) -> f64 {
-        self.level + self.curves.iter().map(|(curve, share)| curve.rate_at(t) * share).sum::<f64>()
+        self.inflow.rate_at(t)
+    }
+
+    /// Messages per second at `t` seconds, without the herds that come at one instant.
+    pub(super) fn flow_at(&self, t: f64) -> f64 {
+        self.inflow.flow_at(t)
+    }
+
+    /// Producers alone publish to it, and no consumer.
+    pub(super) fn is_direct(&self) -> bool {
+        self.inflow.is_direct()
+    }
+
+    /// Messages that come at the instant `t`.
+    pub(super) fn herd_at(&self, t: f64) -> f64 {
+        self.inflow.herd_at(t)
+    }
+
+    /// One partition of it, with a share of the messages and one reader.
+    pub(super) fn part(&self, share: f64) -> Load {
+        Load { lanes: Some(1.0), inflow: self.inflow.times(share), share: self.share * share, ..self.clone() }
     }
 
     /// Work slots at `t` seconds, by schedule; with an autoscaler, as many as it may have.
     pub fn slots_at(&self, scenario: &Scenario, t: f64) -> f64 {
-        let slots: f64 = self.consumers.iter().map(|&c| slots_at(&scenario.consumers[c], t)).sum();
-        slots.min(self.lanes.unwrap_or(f64::INFINITY))
+        self.slots_in_all(scenario, t).min(self.lanes.unwrap_or(f64::INFINITY))
+    }
+
+    /// The same, however many partitions there are.
+    pub fn slots_in_all(&self, scenario: &Scenario, t: f64) -> f64 {
+        self.consumers.iter().map(|&c| slots_at(&scenario.consumers[c], t)).sum()
+    }
+
+    /// The same, where the account allows fewer invocations than the autoscaler may ask for.
+    pub(super) fn allowed_slots_at(&self, scenario: &Scenario, t: f64) -> f64 {
+        let of_one = |&c: &usize| {
+            let consumer = &scenario.consumers[c];
+            let most = consumer.scaling.as_ref().and_then(|scaling| scaling.reserved_concurrency).unwrap_or(u32::MAX);
+            replicas_at(consumer, t).min(f64::from(most)) * f64::from(consumer.concurrency)
+        };
+        self.consumers.iter().map(of_one).sum::<f64>().min(self.lanes.unwrap_or(f64::INFINITY))
     }
 
     /// The middle of the stretch with the highest rate, in seconds.
@@ -53,11 +88,12 @@ impl Load {
             Feed::Queue(queue) => scenario.queues[queue].initial,
             Feed::Stream(stream) => scenario.streams[stream].initial,
         };
-        match reader.map(|group| group.start) {
+        let all = match reader.map(|group| group.start) {
             Some(Start::Latest) => 0.0,
             Some(Start::Lag(lag)) => lag as f64,
             Some(Start::Earliest) | None => initial.map_or(0.0, |initial| initial.messages as f64),
-        }
+        };
+        all * self.share
     }
 
     /// Ready messages that there is room for.
@@ -67,14 +103,7 @@ impl Load {
 
     /// Instants at which the rate changes its course, from 0 on.
     pub fn rate_breaks(&self) -> Vec<f64> {
-        let longest = self.end_s;
-        let mut breaks = vec![0.0];
-        for (curve, _) in &self.curves {
-            breaks.extend(curve.segments(longest).iter().map(|segment| segment.start));
-        }
-        breaks.sort_by(f64::total_cmp);
-        breaks.dedup();
-        breaks
+        self.inflow.breaks(self.end_s)
     }
 
     /// Work at once that its partitions allow; `None` for queues.
@@ -120,31 +149,46 @@ pub(super) fn replicas_at(consumer: &Consumer, t: f64) -> f64 {
     f64::from(replicas)
 }
 
-/// The load of a queue, where producers publish to it and somebody consumes from it with a known mean.
+/// The load of a queue, where producers or other consumers publish to it and somebody consumes from it with a known mean.
 pub fn load_of(scenario: &Scenario, queue: usize) -> Option<Load> {
+    load_behind(scenario, queue, &[])
+}
+
+/// The same, on a way that has led through the consumers of `path` already.
+pub(super) fn load_behind(scenario: &Scenario, queue: usize, path: &[usize]) -> Option<Load> {
     let consumers: Vec<usize> =
         (0..scenario.consumers.len()).filter(|&c| scenario.consumers[c].from == Feed::Queue(queue)).collect();
-    load(scenario, Feed::Queue(queue), scenario.queues[queue].name.clone(), None, consumers)
+    load(scenario, Feed::Queue(queue), scenario.queues[queue].name.clone(), None, consumers, path)
 }
 
 /// The load of a group, which gets all of its stream; `None` for the consumer of a queue.
 pub fn load_of_group(scenario: &Scenario, consumer: usize) -> Option<Load> {
+    group_behind(scenario, consumer, &[])
+}
+
+pub(super) fn group_behind(scenario: &Scenario, consumer: usize, path: &[usize]) -> Option<Load> {
     let reader = &scenario.consumers[consumer];
     let (Feed::Stream(index), Some(group)) = (reader.from, &reader.group) else { return None };
     let stream = &scenario.streams[index];
     let lanes = f64::from(stream.partitions) * f64::from(group.parallelization);
-    load(scenario, reader.from, format!("{}/{}", stream.name, reader.name), Some(lanes), vec![consumer])
+    load(scenario, reader.from, format!("{}/{}", stream.name, reader.name), Some(lanes), vec![consumer], path)
 }
 
-fn load(scenario: &Scenario, feed: Feed, component: String, lanes: Option<f64>, consumers: Vec<usize>) -> Option<Load> {
+fn load(
+    scenario: &Scenario,
+    feed: Feed,
+    component: String,
+    lanes: Option<f64>,
+    consumers: Vec<usize>,
+    path: &[usize],
+) -> Option<Load> {
     let service_s = mean_service(scenario, feed, &scenario.consumers[*consumers.first()?])?;
     let first = &scenario.consumers[consumers[0]];
     let attempts = Attempts::of(scenario, feed, first);
     let work_s = work_s(scenario, feed, first, service_s);
     let end_s = scenario.duration.seconds();
-    let (curves, level) = (vec![], 0.0);
-    let mut load = Load { feed, component, lanes, curves, level, service_s, work_s, attempts, consumers, end_s };
-    let mut reached = false;
+    let mut inflow = Inflow::upstream(scenario, feed, path);
+    let mut reached = !inflow.is_empty();
     for (index, producer) in scenario.producers.iter().enumerate() {
         let each: f64 =
             producer.to.iter().map(|target| share_of(scenario, *target, feed)).sum::<f64>() / producer.to.len() as f64;
@@ -153,16 +197,18 @@ fn load(scenario: &Scenario, feed: Feed, component: String, lanes: Option<f64>, 
         }
         let share = each * producer.batch.mean();
         reached = true;
-        let herds = producer.cron.as_ref().map_or(0.0, |cron| cron.expected(scenario.duration));
-        load.level += herds / scenario.duration.seconds() * each;
+        if let Some(cron) = &producer.cron {
+            inflow.herds(cron, each, end_s);
+        }
         match &producer.source {
-            Source::Curve { curve, .. } => load.curves.push((disturbed(scenario, index, curve), share)),
-            Source::Mmpp(phases) => load.level += Mmpp::mean_rate(phases) * share,
-            Source::Messages(rows) => load.level += rows.len() as f64 / scenario.duration.seconds() * share,
-            Source::Clients { count, think } => load.level += f64::from(*count) / (think.mean() + service_s) * share,
+            Source::Curve { curve, .. } => inflow.curve(disturbed(scenario, index, curve), share),
+            Source::Mmpp(phases) => inflow.level(Mmpp::mean_rate(phases) * share),
+            Source::Messages(rows) => inflow.level(rows.len() as f64 / end_s * share),
+            Source::Clients { count, think } => inflow.level(f64::from(*count) / (think.mean() + service_s) * share),
         }
     }
-    reached.then_some(load)
+    let share = 1.0;
+    reached.then_some(Load { feed, component, lanes, inflow, service_s, work_s, attempts, consumers, share, end_s })
 }
 
 /// The curve with what faults do to its producer.
@@ -180,7 +226,7 @@ fn disturbed(scenario: &Scenario, producer: usize, curve: &RateCurve) -> RateCur
     curve
 }
 
-fn share_of(scenario: &Scenario, target: Target, feed: Feed) -> f64 {
+pub(super) fn share_of(scenario: &Scenario, target: Target, feed: Feed) -> f64 {
     match (target, feed) {
         (Target::Queue(to), _) => f64::from(u8::from(Feed::Queue(to) == feed)),
         (Target::Stream(to), _) => f64::from(u8::from(Feed::Stream(to) == feed)),

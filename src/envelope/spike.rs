@@ -26,7 +26,7 @@ const DRAIN: Law = Law {
 const OLDEST: Law = Law {
     id: "oldest_age",
     name: "longest wait",
-    formula: "backlog / (c/E[S]) when it came",
+    formula: "when it comes out − when it came in",
     unit: Unit::Seconds,
     caveat: CAVEAT,
     headline: false,
@@ -83,12 +83,13 @@ pub(super) fn lines(scenario: &Scenario, load: &Load, course: &Fluid) -> Vec<Lin
     let at = course.peak_at_s;
     let sum = match at {
         0.0 => format!("{} wait at the start{bound}", count(course.peak)),
+        _ if rate.is_infinite() => format!("the herd at {} on top of what waits{bound}", clock(at)),
         _ => format!("{}/s in and {}/s out at {}{bound}", significant(rate, 4), significant(capacity, 4), clock(at)),
     };
     lines.push(PEAK.line(component, sum, course.peak).but(caveat));
     let (rate, capacity) = course.after_peak;
-    let net = capacity - rate;
-    let quotient = format!("{} / {} right after the peak", count(course.peak), significant(net, 4));
+    let (out, came) = (significant(capacity, 4), significant(rate, 4));
+    let quotient = format!("{} / ({out} − {came}) right after the peak", count(course.peak));
     lines.push(match course.empty_at_s {
         Some(end) => {
             let minutes =
@@ -100,7 +101,8 @@ pub(super) fn lines(scenario: &Scenario, load: &Load, course: &Fluid) -> Vec<Lin
         None => DRAIN.said(component, quotient, "not within the run").but(caveat),
     });
     if course.oldest_s > 0.0 {
-        let sum = format!("came out at {}", clock(course.oldest_at_s));
+        let came = (course.oldest_at_s - course.oldest_s).max(0.0);
+        let sum = format!("{} − {}", clock(course.oldest_at_s), clock(came));
         lines.push(OLDEST.line(component, sum, course.oldest_s).but("in order of arrival; who is retried waits again"));
     }
     let span = scenario.duration.seconds();

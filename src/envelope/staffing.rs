@@ -57,7 +57,10 @@ pub(super) fn lines(scenario: &Scenario, load: &Load, fluid: &Fluid, question: &
         if place == 1 {
             (full.law, sized.law) = ("replicas_full_peak", "replicas_target_peak");
         }
-        lines.extend([full, sized]);
+        lines.push(full);
+        if question.target_utilization < 1.0 {
+            lines.push(sized);
+        }
     }
     if let Some(within) = question.drain_in_s.filter(|within| *within > 0.0) {
         lines.extend(drain(load, fluid, within, concurrency));

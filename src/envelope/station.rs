@@ -31,12 +31,20 @@ pub(super) struct Station {
 
 impl Station {
     /// `None` where no formula for a steady state fits: nothing arrives or works at the start, arrivals are replayed, come
-    /// in bursts or from clients that wait, or work is done in batches.
+    /// in bursts, from clients that wait or from other consumers, work is done in batches, or replicas come and go.
     pub(super) fn at_start(scenario: &Scenario, load: &Load) -> Option<Station> {
         let consumer = &scenario.consumers[*load.consumers.first()?];
         let (gaps, batch) = arrivals(scenario, load)?;
         let slots = load.slots_at(scenario, 0.0);
-        if consumer.batch.is_some() || load.rate_at(0.0) <= 0.0 || slots < 1.0 || !load.work_s.is_finite() {
+        // Under an autoscaler the servers change with the queue.
+        let scaled = load.consumers.iter().any(|&c| scenario.consumers[c].scaling.is_some());
+        if scaled
+            || !load.is_direct()
+            || consumer.batch.is_some()
+            || load.rate_at(0.0) <= 0.0
+            || slots < 1.0
+            || !load.work_s.is_finite()
+        {
             return None;
         }
         let law = law(consumer).filter(|_| !load.attempts.any());
@@ -134,7 +142,6 @@ fn leaves_out(scenario: &Scenario, load: &Load, consumer: &Consumer, readers: bo
         (consumer.receive.is_some_and(|n| n > 1), "receives of several messages left out"),
         (load.consumers.len() > 1, "all consumers as fast as the first"),
         (queue.is_some_and(|q| matches!(q.order, Order::Key | Order::Session)), "order by key left out"),
-        (consumer.scaling.is_some(), "with the replicas at the start"),
     ];
     words.into_iter().filter(|(holds, _)| *holds).map(|(_, word)| word).collect()
 }

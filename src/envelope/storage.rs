@@ -67,7 +67,7 @@ pub(super) fn of_stream(scenario: &Scenario, index: usize) -> Vec<Line> {
     if size * rate <= 0.0 {
         return vec![];
     }
-    let flow = format!("{}/s × {}", significant(rate, 4), bytes(size));
+    let flow = format!("{}/s × {}", significant(rate, 4), super::line::size(size));
     let by_bytes = stream.retention_bytes.map(|kept| kept as f64 * f64::from(stream.partitions));
     let mut lines = vec![];
     if let Some(retention) = stream.retention {
@@ -79,7 +79,7 @@ pub(super) fn of_stream(scenario: &Scenario, index: usize) -> Vec<Line> {
         });
     }
     if let Some(most) = by_bytes {
-        lines.push(HOLDS.line(&stream.name, format!("{} / ({flow})", bytes(most)), most / (rate * size)));
+        lines.push(HOLDS.line(&stream.name, format!("{} / ({flow})", super::line::size(most)), most / (rate * size)));
     }
     lines
 }
@@ -93,7 +93,7 @@ pub(super) fn of_queue(scenario: &Scenario, load: &Load, fluid: &Fluid) -> Vec<L
         return lines;
     }
     if fluid.peak >= 1.0 {
-        let product = format!("{} × {}", count(fluid.peak), bytes(size));
+        let product = format!("{} × {}", count(fluid.peak), super::line::size(size));
         lines.push(WAITING.line(component, product, fluid.peak * size));
     }
     let grave = scenario.queues[index].dead_letter.map(|grave| &scenario.queues[grave]);

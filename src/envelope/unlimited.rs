@@ -66,5 +66,7 @@ pub(super) fn line(scenario: &Scenario, load: &Load) -> Option<Line> {
     let (at, most) = values.fold((0.0, 0.0), |best, next| if next.1 > best.1 { next } else { best });
     let result = format!("{} ± {}", super::line::count(most), significant(most.sqrt(), 2));
     let sum = format!("E[S] = {}, at {}", significant(law.mean(), 4), super::line::clock(at));
-    (most > 0.0).then(|| PEAK.line(&load.component, sum, most).reads(result))
+    // At a level rate it is Little's λ·E[S], which has a line of its own.
+    let news = most > 1.01 * load.rate_at(0.0) * law.mean();
+    news.then(|| PEAK.line(&load.component, sum, most).reads(result))
 }

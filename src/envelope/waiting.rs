@@ -1,7 +1,7 @@
 //! Waiting in the steady state: the formula that fits is chosen, named, and its limits are said.
 
 use super::erlang::Mmc;
-use super::line::{Law, Line, Unit};
+use super::line::{Law, Line, Unit, factor};
 use super::station::{Station, moments};
 use super::{Load, bounded, bunches, general, renewal};
 use crate::scenario::{Overflow, Scenario};
@@ -46,7 +46,7 @@ const BACKLOG: Law = Law {
     name: "mean backlog",
     formula: "Little: L = λ·(Wq + E[S])",
     unit: Unit::Messages,
-    caveat: "steady at the rate of the start",
+    caveat: "",
     headline: false,
 };
 
@@ -96,7 +96,7 @@ fn erlang(station: &Station) -> Waits {
     Waits {
         model: "M/M/c, Erlang C",
         formula: "Wq = C(c, λ·E[S]) / (c/E[S] − λ)",
-        arithmetic: format!("{}, C = {}", put_in(station), significant(mmc.waits(), 4)),
+        arithmetic: format!("{}, C = {}", put_in(station), factor(mmc.waits())),
         share: Some(mmc.waits()),
         mean_s: mmc.mean_wait_s(),
         p50_s: Some(mmc.wait_quantile_s(0.5)),
@@ -110,29 +110,33 @@ fn erlang(station: &Station) -> Waits {
 /// Wq ≈ Wq(M/M/c) · (ca² + cs²)/2 (Allen and Cunneen); for one server it is Kingman's.
 fn allen_cunneen(station: &Station) -> Waits {
     let mmc = mmc(station);
-    let factor = f64::midpoint(station.gaps, station.scv);
+    let variability = f64::midpoint(station.gaps, station.scv);
     Waits {
         model: "GI/G/c, Allen–Cunneen",
         formula: "Wq ≈ Wq(M/M/c) · (ca² + cs²)/2",
         arithmetic: format!(
             "{} × ({} + {})/2 with {}",
-            significant(mmc.mean_wait_s(), 4),
+            factor(mmc.mean_wait_s()),
             significant(station.gaps, 3),
             significant(station.scv, 3),
             put_in(station)
         ),
         share: None,
-        mean_s: mmc.mean_wait_s() * factor,
+        mean_s: mmc.mean_wait_s() * variability,
         p50_s: None,
         // The tail as that of M/M/c, stretched by the same factor.
-        p99_s: Some(mmc.wait_quantile_s(0.99) * factor),
+        p99_s: Some(mmc.wait_quantile_s(0.99) * variability),
         latency_p99_s: None,
         rough: "an approximation, good to 10 % or so at high load",
         rejected: None,
     }
 }
 
-pub(super) fn lines(scenario: &Scenario, load: &Load) -> Vec<Line> {
+/// `hottest` is the utilization of the hottest partition's reader: once it falls behind, nothing is steady.
+pub(super) fn lines(scenario: &Scenario, load: &Load, hottest: Option<f64>) -> Vec<Line> {
+    if hottest.is_some_and(|utilization| utilization >= 1.0) {
+        return vec![];
+    }
     let Some(station) = Station::at_start(scenario, load) else { return vec![] };
     let component = &load.component;
     let (rate, work) = (load.rate_at(0.0), station.service_s);
@@ -162,8 +166,8 @@ pub(super) fn lines(scenario: &Scenario, load: &Load) -> Vec<Line> {
     }
     say(&LATENCY, "Wq + E[S]", Some(waits.mean_s + work));
     let taken = rate * (1.0 - waits.rejected.unwrap_or(0.0));
-    let sum = format!("{} × ({} + {})", significant(taken, 4), significant(waits.mean_s, 4), significant(work, 4));
-    lines.push(BACKLOG.line(component, sum, taken * (waits.mean_s + work)).but(&caveat));
+    let sum = format!("{} × ({} + {})", significant(taken, 4), factor(waits.mean_s), significant(work, 4));
+    lines.push(Line { caveat, ..BACKLOG.line(component, sum, taken * (waits.mean_s + work)) });
     lines
 }
 

@@ -61,8 +61,8 @@ impl Model {
             deploys: scenario.deploys.clone(),
             lost_partitions: scenario.faults.iter().map(|fault| fault.partitions.clone()).collect(),
             key_names: scenario.key_names.clone(),
+            weight: 1,
             prices: scenario.prices.clone(),
-            strata: 1,
         }
     }
 }
@@ -170,8 +170,8 @@ fn consumer(scenario: &Scenario, index: usize) -> ConsumerModel {
         calls: c.calls.iter().map(dependency::call).collect(),
         budget: c.retry.as_ref().and_then(|retry| retry.budget.clone()),
         scaling: c.scaling.clone(),
-        metered: scenario.prices.meter(Priced::Consumer(index)).is_some(),
         others: None,
+        metered: scenario.prices.meter(Priced::Consumer(index)).is_some(),
     }
 }
 
@@ -222,6 +222,7 @@ fn queue(scenario: &Scenario, index: usize) -> QueueModel {
     let keyed = stream::keyed(scenario);
     let looks = |c: &scenario::Consumer| c.idempotent.is_some() || c.shed.is_some() || c.skip_expired_requests;
     let meter = scenario.prices.meter(Priced::Queue(index));
+    let hands_on = scenario.consumers.iter().any(|c| c.from == Feed::Queue(index) && !c.then.is_empty());
     let looked_at = scenario.consumers.iter().any(|c| c.from == Feed::Queue(index) && looks(c));
     QueueModel {
         name: q.name.clone(),
@@ -255,7 +256,8 @@ fn queue(scenario: &Scenario, index: usize) -> QueueModel {
             || ((!plain || keyed || looked_at) && consumed)
             // What is moved on takes along where it comes from, and what is paid for by its size has one.
             || q.redrive.is_some()
-            || meter.is_some(),
+            || meter.is_some()
+            || (scenario.prices.weighs() && (hands_on || q.dead_letter.is_some())),
         hops: hops && consumed,
         is_dead_letter: dead_end && !produced && !forwarded,
         redrive: q.redrive,

@@ -30,6 +30,8 @@ use crate::units::{Duration, Nanos};
 /// No limit, for the counts below.
 pub const UNLIMITED: u64 = u64::MAX;
 
+const MOST_STRATA: u32 = 1024;
+
 /// What the engine runs. Times are engine time: scenario time plus `origin`.
 #[derive(Debug, Clone)]
 pub struct Model {
@@ -55,9 +57,9 @@ pub struct Model {
     pub lost_partitions: Vec<Vec<u32>>,
     /// Names of keys with bit 31 set.
     pub key_names: Vec<String>,
+    /// Real messages that each one stands for; 1 but for what `scaled` makes.
+    pub weight: u32,
     pub prices: Prices,
-    /// So many in a row of the draws that decide on failure, service and partition are spread evenly; 1: none are.
-    pub strata: u16,
 }
 
 /// A planned change.
@@ -256,10 +258,10 @@ pub struct ConsumerModel {
     /// Of one replica's retries.
     pub budget: Option<budget::Rules>,
     pub scaling: Option<Scaling>,
-    /// Its invocations have a price.
-    pub metered: bool,
     /// What a slot has to do for the other messages that the one it has just settled stands for.
     pub others: Option<Others>,
+    /// Its invocations have a price.
+    pub metered: bool,
 }
 
 /// See `Model::scaled`.
@@ -286,6 +288,11 @@ pub enum ServiceModel {
 }
 
 impl Model {
+    /// So many in a row of the draws that decide on failure, service and partition are spread evenly; 1: none are.
+    pub fn strata(&self) -> u16 {
+        self.weight.min(MOST_STRATA) as u16
+    }
+
     /// Engine time as seconds of the scenario.
     pub fn scenario_seconds(&self, at: Nanos) -> f64 {
         (at as f64 - self.origin as f64) / 1e9

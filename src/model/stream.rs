@@ -73,7 +73,11 @@ pub(super) fn group(scenario: &Scenario, number: usize) -> Option<QueueModel> {
         recovered_when: stream.recovered_when,
         hold: stream.hold.ns(),
         // What is paid for by its size has one.
-        rich: special || stored || keyed(scenario) || meter.is_some(),
+        rich: special
+            || stored
+            || keyed(scenario)
+            || meter.is_some()
+            || (scenario.prices.weighs() && rules.dead_letter.is_some()),
         hops: stored,
         is_dead_letter: false,
         redrive: None,

@@ -99,6 +99,8 @@ impl DependencyCounters {
 pub struct DependencySeen {
     pub totals: DependencyCounters,
     pub warmup: DependencyCounters,
+    /// Calls that it works on at once in this run.
+    pub slots: u64,
     /// ∫ calls worked on dt, in call·nanoseconds: over the whole run, and after warm-up.
     pub busy_area: (u128, u128),
     /// ∫ calls waiting dt.

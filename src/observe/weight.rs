@@ -12,7 +12,13 @@ impl Observations {
     /// In real messages, replicas and slots.
     pub fn unscaled(mut self, scaled: &Scaled) -> Observations {
         let k = u64::from(scaled.weight);
-        self.queues.iter_mut().for_each(|queue| queue.times(k));
+        for (index, queue) in self.queues.iter_mut().enumerate() {
+            let readers = scaled.model.consumers.iter().zip(&scaled.pools).filter(|(reader, _)| reader.queue == index);
+            queue.times(k, readers.map(|(_, pool)| pool.slots).next().unwrap_or(1.0));
+        }
+        for traffic in self.streams.iter_mut().flatten() {
+            traffic.accepted *= k;
+        }
         for producer in &mut self.producers {
             for counters in [&mut producer.totals, &mut producer.warmup] {
                 counters.each(|count| *count *= k);
@@ -25,6 +31,8 @@ impl Observations {
             area(&mut seen.busy_area, pool.slots);
             area(&mut seen.slots_area, pool.slots);
             area(&mut seen.replicas_area, pool.replicas);
+            seen.kept_area = times(seen.kept_area, pool.replicas);
+            seen.invocations = (seen.invocations as f64 * scaled.invocations[consumer]).round() as u64;
             let rules = scaled.model.consumers[consumer].scaling.as_ref();
             let unit = rules.map_or(1.0, |rules| pool.metric(scaled.weight, rules.metric));
             let shared =
@@ -67,7 +75,8 @@ impl Observations {
 }
 
 impl QueueSeen {
-    fn times(&mut self, k: u64) {
+    /// `slots`: real work slots that one of its consumers stands for.
+    fn times(&mut self, k: u64, slots: f64) {
         for counters in [&mut self.totals, &mut self.warmup] {
             counters.each(|count| *count *= k);
         }
@@ -107,6 +116,10 @@ impl QueueSeen {
             counters.each(|count| *count *= k);
             seen.from.each(|count| *count *= k);
         }
+        if let Some(traffic) = &mut self.traffic {
+            // Calls are counted in real messages already; an empty receive is a slot's.
+            traffic.empty_receives = (traffic.empty_receives as f64 * slots).round() as u64;
+        }
         series(&mut self.series, |name| messages(name, k as f64));
     }
 }
@@ -118,8 +131,11 @@ fn messages(name: &str, k: f64) -> f64 {
 }
 
 fn area(area: &mut (u128, u128), by: f64) {
-    let times = |area: u128| if by.fract() == 0.0 { area * by as u128 } else { (area as f64 * by).round() as u128 };
-    *area = (times(area.0), times(area.1));
+    *area = (times(area.0, by), times(area.1, by));
+}
+
+fn times(area: u128, by: f64) -> u128 {
+    if by.fract() == 0.0 { area * by as u128 } else { (area as f64 * by).round() as u128 }
 }
 
 fn series(set: &mut SeriesSet, factor: impl Fn(&str) -> f64) {

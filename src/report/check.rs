@@ -2,12 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::figures::{percent, runs};
+use super::figures::runs;
 use super::json::number;
 use super::table::Table;
-use super::terminal::bare_grid;
-use crate::envelope::{Line, Unit};
-use crate::study::{Paired, Simulated};
+use crate::envelope::Line;
+use crate::study::{Beside, Simulated};
 use crate::units::significant;
 
 /// The lines with what was simulated beside them, and where they come from.
@@ -20,7 +19,7 @@ pub struct Check {
     pub sha256: String,
     /// How the arguments were read, in sentences.
     pub reading: Vec<String>,
-    pub rows: Vec<Paired>,
+    pub rows: Vec<Beside>,
     /// Seed and number of runs, where it was simulated.
     pub simulated: Option<(u64, u32)>,
     /// Of the simulation.
@@ -53,14 +52,14 @@ pub fn check_terminal(check: &Check, width: usize, color: bool) -> String {
         }
         out.push_str(&estimate(line, width, color));
         let note = note_of(&line.caveat, &mut caveats);
-        let sum = format!("{} = {}{note}", line.formula, line.arithmetic);
+        let sum = format!("{}{note}", sum(line));
         out.push_str(&wrapped(&sum, width, "    ", "      "));
         if let Some(seen) = &row.simulated {
             out.push_str(&wrapped(&simulated(seen), width, "    ", "      "));
         }
     }
     if !caveats.is_empty() {
-        out.push_str(&format!("\n{}\n", bold("It does not hold where")));
+        out.push_str(&format!("\n{}\n", bold("Limits")));
     }
     for (index, caveat) in caveats.iter().enumerate() {
         out.push_str(&wrapped(&format!("[{}] {caveat}", index + 1), width, "  ", "      "));
@@ -69,6 +68,13 @@ pub fn check_terminal(check: &Check, width: usize, color: bool) -> String {
         out.push_str(&wrapped(note, width, "\n  note  ", "        "));
     }
     out
+}
+
+/// `ρ = λ·E[S] / c = 800 × 0.045 / 80`, or `Wq = …, with λ = 800 …`.
+fn sum(line: &Line) -> String {
+    let bare = line.arithmetic.starts_with(|c: char| c.is_ascii_digit() || c == '(') && !line.arithmetic.contains('=');
+    let joint = if bare { " =" } else { ", with" };
+    format!("{}{joint} {}", line.formula, line.arithmetic)
 }
 
 /// `  mean wait ............ 12.3ms`, the result in bold.
@@ -161,7 +167,7 @@ pub fn check_json(check: &Check) -> String {
     format!("{value:#}\n")
 }
 
-fn row(row: &Paired) -> Value {
+fn row(row: &Beside) -> Value {
     let line = &row.line;
     let mut value = json!({
         "component": line.component,
@@ -201,9 +207,9 @@ pub fn check_markdown(check: &Check) -> String {
 
 fn table(check: &Check) -> Table {
     let with = check.simulated.is_some();
-    let cells = |row: &Paired| {
+    let cells = |row: &Beside| {
         let line = &row.line;
-        let sum = format!("{} = {}", line.formula, line.arithmetic);
+        let sum = sum(line);
         let mut cells = vec![line.component.clone(), line.name.clone(), line.result.clone(), sum, line.caveat.clone()];
         if with {
             let seen = row.simulated.as_ref();
@@ -213,7 +219,7 @@ fn table(check: &Check) -> Table {
         }
         cells
     };
-    let mut header = vec!["", "estimate", "result", "arithmetic", "does not hold where"];
+    let mut header = vec!["", "estimate", "result", "arithmetic", "limits"];
     if with {
         header.insert(3, "simulated");
         header.push("why they differ");

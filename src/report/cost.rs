@@ -2,11 +2,14 @@
 
 use serde_json::{Map, Value, json};
 
-use super::figures::{NOTHING, duration};
+use super::figures::{NOTHING, duration, percent};
 use super::json::{number, over_runs};
 use super::table::Table;
 use crate::study::{CostFindings, CostPart, Findings, Stat};
 use crate::units::{grouped, significant};
+
+/// Prices whose share the terminal shows.
+const MOST_SHOWN: usize = 4;
 
 /// `null` where nothing has a price.
 pub(super) fn json(findings: &Findings) -> Value {
@@ -97,12 +100,21 @@ fn caveat(findings: &Findings, cost: &CostFindings) -> String {
     }
 }
 
-/// `3.21 ± 0.04 USD, 3,082 USD per 30 days`, for the terminal.
+/// `3.21 ± 0.04 USD a run of 45m, 3,082 USD for 30 days of the same; worker replica 71 %, …`, for the terminal.
 pub(super) fn brief(findings: &Findings) -> Option<String> {
     let cost = findings.cost.as_ref()?;
     let currency = cost.currency.as_ref().map_or_else(String::new, |currency| format!(" {currency}"));
+    let mut parts: Vec<&CostPart> = cost.parts.iter().collect();
+    parts.sort_by(|a, b| b.run.mean.total_cmp(&a.run.mean));
+    let share = |part: &&CostPart| {
+        let key = part.what.key().replace('_', " ");
+        format!("{} {key} {}", part.component, percent(part.run.mean / cost.run.mean))
+    };
+    // Where all is free there is nothing to share out.
+    let most: Vec<String> = parts.iter().filter(|part| part.run.mean > 0.0).take(MOST_SHOWN).map(share).collect();
+    let of_what = if parts.len() > 1 && !most.is_empty() { format!("; {}", most.join(", ")) } else { String::new() };
     Some(format!(
-        "{}{currency} a run of {}, {}{currency} for 30 days of the same",
+        "{}{currency} a run of {}, {}{currency} for 30 days of the same{of_what}",
         money(&cost.run),
         duration(findings.duration_s),
         money(&cost.per_30_days)
@@ -158,6 +170,9 @@ mod tests {
         let text = table(&fixture::priced()).below.concat();
         assert!(text.contains("in EUR") && text.contains("a busier month than most"), "{text}");
         assert!(text.contains("Requests to orders: 3,720,000 publish, 7,600 empty receive."), "{text}");
+        let brief = brief(&fixture::priced()).unwrap();
+        let said = "2.69 EUR a run of 45m, 2,583.40 EUR for 30 days of the same; orders requests 55.4 %, order-worker replica 44.6 %";
+        assert_eq!(brief, said);
         let rows = table(&fixture::priced()).rows;
         assert_eq!(rows[0], ["order-worker", "replica", "15 h", "0.08/h", "1.20", "1,152.00"]);
         assert_eq!(rows.last().unwrap()[4..], ["2.69", "2,583.40"]);

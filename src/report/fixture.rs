@@ -5,6 +5,7 @@ mod odd;
 mod parts;
 mod priced;
 mod scaled;
+mod unknown;
 mod verdict;
 
 pub(super) use dependency::outage;
@@ -12,6 +13,7 @@ pub(super) use odd::{busy_week, fan_out, tiny};
 pub(super) use parts::{hot_partition, many_partitions};
 pub(super) use priced::priced;
 pub(super) use scaled::{scaled_by_age, scaled_by_backlog, scaled_by_utilization};
+pub(super) use unknown::not_known;
 use verdict::verdict;
 
 use crate::envelope::Unit;
@@ -49,6 +51,8 @@ pub(super) fn flash_sale() -> Findings {
         envelope: envelope(),
         assumptions: assumptions(),
         notes: vec!["orders-dlq has no consumer: what lies in it stays there".into()],
+        uncertainty: None,
+        precision: None,
         engine: crate::study::EngineFindings::default(),
         wall_time_s: None,
     }

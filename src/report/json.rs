@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Number, Value, json};
 
-use super::{cost, origin, verdict};
+use super::{cost, engine, origin, uncertain, verdict};
 use crate::study::{
     ComponentFindings, ComponentKind, DecisionFindings, DisturbanceFindings, Findings, KeyFindings, LevelFindings,
     Named, PartitionFindings, Pooled, Recovery, ScalingFindings, Stat,
@@ -24,7 +24,7 @@ pub fn summary_json(findings: &Findings) -> String {
 fn summary(findings: &Findings) -> Value {
     let components: Map<String, Value> =
         findings.components.iter().map(|part| (part.name.clone(), component(part, findings))).collect();
-    json!({
+    let mut summary = json!({
         "schema_version": SCHEMA_VERSION,
         "tool": concat!("tailback ", env!("CARGO_PKG_VERSION")),
         "scenario": { "title": findings.title, "path": findings.path, "sha256": findings.sha256 },
@@ -67,8 +67,14 @@ fn summary(findings: &Findings) -> Value {
             "value": assumption.value,
             "origin": origin(&assumption.origin, findings),
         })).collect::<Vec<_>>(),
-        "wall_time_s": optional(findings.wall_time_s),
-    })
+    });
+    if let Some(fields) = summary.as_object_mut() {
+        fields.extend(uncertain::json(findings));
+        fields.extend(engine::json(&findings.engine));
+        // Last, since it alone differs from one machine to the next.
+        fields.insert("wall_time_s".into(), optional(findings.wall_time_s));
+    }
+    summary
 }
 
 fn component(part: &ComponentFindings, findings: &Findings) -> Value {
@@ -124,6 +130,7 @@ fn component(part: &ComponentFindings, findings: &Findings) -> Value {
             .collect();
         out.insert("disturbances".into(), list.into());
     }
+    uncertain::into_component(&part.name, &mut out, findings);
     out.into()
 }
 

@@ -3,13 +3,14 @@
 use super::chart::{Chart, parameter};
 use super::figures::{NOTHING, Quantity, runs};
 use super::{File, Head, bare_grid};
-use crate::study::{KnobUnit, PlanKnob, SweepFigure, SweepFindings, SweepPoint, SweepValue, unit_word};
+use crate::study::{FigureUnit, KnobUnit, PlanKnob, SweepFigure, SweepFindings, SweepPoint, SweepValue, unit_word};
 use comfy_table::{Cell, CellAlignment};
 use serde_json::{Map, Value, json};
 
-/// A terminal shows so many points and figures; the files have all of them.
+/// A terminal shows so many points; the files have all of them.
 const MOST_ROWS: usize = 40;
-const MOST_COLUMNS: usize = 5;
+/// Room for an objective that does not hold, wrapped where it is longer.
+const VERDICT_WIDTH: usize = 32;
 
 /// Every file of a sweep.
 pub fn sweep(head: &Head, sweep: &SweepFindings) -> Vec<File> {
@@ -30,7 +31,7 @@ pub fn sweep_json(head: &Head, sweep: &SweepFindings) -> String {
     let knob = |knob: &PlanKnob| {
         let values: Vec<Value> =
             knob.values.iter().map(|value| json!({ "text": value.text, "number": value.number })).collect();
-        json!({ "path": knob.path, "unit": knob_word(knob.unit), "values": values })
+        json!({ "path": knob.path, "tied": knob.tied, "unit": knob_word(knob.unit), "values": values })
     };
     let figure = |figure: &SweepFigure| json!({ "figure": figure.expression, "unit": unit_word(figure.unit), "pooled": figure.pooled });
     all.insert("knobs".into(), sweep.knobs.iter().map(knob).collect());
@@ -154,9 +155,9 @@ fn written(head: &Head, sweep: &SweepFindings, charts: &[Chart]) -> String {
 /// The sweep for people, `width` columns wide. Ends with a newline.
 pub fn sweep_text(head: &Head, sweep: &SweepFindings, width: usize, color: bool) -> String {
     let all: Vec<usize> = shown(sweep).collect();
-    let columns = &all[..all.len().min(MOST_COLUMNS)];
+    let columns = &all[..fitting(sweep, &all, width)];
     let mut grid = bare_grid(width, color);
-    grid.set_header(titles(sweep, columns));
+    grid.set_header(titles(sweep, columns).iter().map(|title| stacked(title)));
     for point in sweep.points.iter().take(MOST_ROWS) {
         grid.add_row(cells(sweep, point, columns).into_iter().enumerate().map(|(i, text)| {
             let is_figure = i >= sweep.knobs.len() && i < sweep.knobs.len() + columns.len();
@@ -170,6 +171,36 @@ pub fn sweep_text(head: &Head, sweep: &SweepFindings, width: usize, color: bool)
     }
     // The grid pads its lines.
     out.lines().map(|line| format!("{}\n", line.trim_end())).collect()
+}
+
+/// A name over two lines: `consumer.worker.` and `replicas`, `orders.` and `latency.p99`.
+fn stacked(title: &str) -> String {
+    let parts: Vec<&str> = title.split('.').collect();
+    let first = match parts.len() {
+        0 | 1 => return title.into(),
+        2 | 3 if !["consumer", "producer", "queue", "stream", "topic", "dependency", "fault"].contains(&parts[0]) => 1,
+        n => (n - 1).min(2),
+    };
+    format!("{}.\n{}", parts[..first].join("."), parts[first..].join("."))
+}
+
+/// How many figures have room beside the knobs and the verdict on the objectives; at least one.
+fn fitting(sweep: &SweepFindings, all: &[usize], width: usize) -> usize {
+    let rows: Vec<Vec<String>> = sweep.points.iter().take(MOST_ROWS).map(|point| cells(sweep, point, all)).collect();
+    let titles = titles(sweep, all);
+    let wide = |column: usize| {
+        let title = stacked(&titles[column]);
+        let texts = title.lines().chain(rows.iter().map(|row| row[column].as_str()));
+        texts.map(|text| text.chars().count()).max().unwrap_or(0) + 2
+    };
+    let verdict = if titles.len() > sweep.knobs.len() + all.len() { VERDICT_WIDTH } else { 0 };
+    let mut left = width.saturating_sub((0..sweep.knobs.len()).map(wide).sum::<usize>() + verdict);
+    let mut count = 0;
+    while count < all.len() && (count == 0 || wide(sweep.knobs.len() + count) <= left) {
+        left = left.saturating_sub(wide(sweep.knobs.len() + count));
+        count += 1;
+    }
+    count
 }
 
 fn sentence(head: &Head, sweep: &SweepFindings) -> String {
@@ -204,15 +235,30 @@ fn cells(sweep: &SweepFindings, point: &SweepPoint, columns: &[usize]) -> Vec<St
     knobs.chain(figures).chain(any.then(|| verdict(point))).collect()
 }
 
+/// The metric of `COMPONENT.METRIC[.STAT]`, or of a figure of the whole scenario.
+pub(super) fn metric_of(expression: &str) -> &str {
+    expression.split('.').nth(1).unwrap_or(expression)
+}
+
+/// How the figure's values are written.
+pub(super) fn quantity(figure: &SweepFigure) -> Quantity {
+    match figure.unit {
+        FigureUnit::Time => Quantity::Seconds,
+        FigureUnit::PerTime => Quantity::PerSecond,
+        FigureUnit::Ratio if metric_of(&figure.expression) == "utilization" => Quantity::Share,
+        FigureUnit::Count | FigureUnit::Ratio | FigureUnit::Money => Quantity::Count,
+    }
+}
+
 /// `14m 32s ± 4 s`, `never`, `14m 32s ± 4 s, never in 3 runs`.
 fn figure_text(figure: &SweepFigure, seen: &SweepValue) -> String {
-    let metric = figure.expression.split('.').nth(1).unwrap_or_default();
+    let metric = metric_of(&figure.expression);
     // Outside of recovery a run without a number is one that saw nothing.
     let never = if metric == "recovery_time" { "never" } else { NOTHING };
     match (seen.value, seen.never) {
-        (Some(value), 0) => Quantity::of(metric).interval(value, interval(figure, seen)),
+        (Some(value), 0) => quantity(figure).interval(value, interval(figure, seen)),
         (Some(value), n) => {
-            format!("{}, {never} in {}", Quantity::of(metric).interval(value, interval(figure, seen)), runs(n))
+            format!("{}, {never} in {}", quantity(figure).interval(value, interval(figure, seen)), runs(n))
         }
         (None, _) => never.into(),
     }

@@ -1,7 +1,7 @@
 //! What the tables say, once for the terminal, Markdown and the page.
 
 use super::figures::{NOTHING, Quantity, count, duration, instant, runs};
-use super::{cost, dependencies, origin, parts, scaling, workflows};
+use super::{cost, dependencies, origin, parts, scaling, uncertain, workflows};
 use crate::study::{
     ComponentFindings, ComponentKind, DisturbanceFindings, Findings, Named, Pooled, Recovery, SloFindings, Stat,
 };
@@ -25,6 +25,8 @@ pub(super) fn all(findings: &Findings) -> Vec<Table> {
         queues(findings),
         disturbances(findings),
         waits(findings),
+        uncertain::spread(findings),
+        uncertain::inputs(findings),
         workflows::table(findings),
         dependencies::table(findings),
         parts::partitions(findings),

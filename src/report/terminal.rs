@@ -6,7 +6,7 @@ use comfy_table::{
 
 use super::figures::{NOTHING, Quantity, count, duration, instant, runs};
 use super::table::{self, Table};
-use super::{cost, dependencies, workflows};
+use super::{cost, dependencies, uncertain, workflows};
 use super::{parts, verdict};
 use crate::study::{ComponentFindings, ComponentKind, Findings, Pooled};
 
@@ -56,7 +56,7 @@ pub fn terminal(findings: &Findings, width: usize, color: bool) -> String {
         out.push_str(&screen.pairs(&[("cost", text)]));
     }
     let (envelope, caveats) = table::brief_envelope(findings);
-    let tables = [table::consumers(findings), table::slo(findings), envelope];
+    let tables = [table::consumers(findings), uncertain::spread(findings), table::slo(findings), envelope];
     for table in tables.iter().filter(|table| !table.rows.is_empty()) {
         out.push('\n');
         out.push_str(&screen.grid(table));
@@ -83,11 +83,16 @@ impl Screen {
         let interval =
             if findings.runs > 1 { "; ± is the 95 % confidence interval of the mean over the runs" } else { "" };
         let line = format!(
-            "{} of {}, seed {}, {} messages simulated{interval}",
+            "{} of {}, seed {}, {} messages {}{interval}",
             runs(findings.runs),
             duration(findings.duration_s),
             findings.seed,
             count(findings.messages as f64),
+            if findings.engine.weight > 1 {
+                format!("told by {} simulated ones", count(findings.simulated()))
+            } else {
+                "simulated".into()
+            },
         );
         self.pairs(&[("", line)])
     }

@@ -38,6 +38,7 @@ pub use problem::{Place, PresetFact, Problem, render};
 pub use ruled::Ruled;
 pub use schema::schema;
 pub use template::template;
+pub use unsettled::Unsettled;
 pub use value::*;
 
 use reader::{Read, Reader};

@@ -15,6 +15,10 @@ pub(in crate::scenario) struct Span(pub(in crate::scenario) Duration);
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(in crate::scenario) struct Lease(pub(in crate::scenario) Option<Duration>);
 
+/// A length of time, or `"auto"` (`None`).
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(in crate::scenario) struct LeadIn(pub(in crate::scenario) Option<Duration>);
+
 /// A whole number from `LEAST` to `MOST`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(in crate::scenario) struct Whole<const LEAST: u64, const MOST: u64>(pub(in crate::scenario) u64);
@@ -93,6 +97,15 @@ impl Read for Lease {
             );
         }
         Some(Lease(Some(duration)))
+    }
+}
+
+impl Read for LeadIn {
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<LeadIn> {
+        if node.as_text() == Some("auto") {
+            return Some(LeadIn(None));
+        }
+        Some(LeadIn(Some(Duration::read(node, reader)?)))
     }
 }
 
@@ -282,6 +295,10 @@ schemas! {
     Lease, "Lease", {
         "description": "A length of time above zero, or \"none\".",
         "anyOf": [{ "const": "none" }, { "type": "string", "pattern": TIME }]
+    };
+    LeadIn, "LeadIn", {
+        "description": "A length of time, or \"auto\".",
+        "anyOf": [{ "const": "auto" }, { "type": "string", "pattern": TIME }]
     };
     Rate, "Rate", {
         "description": "Messages per time: \"800/s\", \"12k/min\", \"1.2M/h\".",

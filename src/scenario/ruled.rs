@@ -20,6 +20,13 @@ const OF_THE_STUDY: [&str; 8] = ["title", "duration", "warmup", "seed", "runs", 
 impl Scenario {
     /// What rules the setting at a path, as of `--set`; `None` where it decides for itself.
     pub fn ruled(&self, path: &str) -> Option<Ruled> {
+        if self.uncertain.iter().any(|one| one.path == path.trim()) {
+            return Some(Ruled {
+                by: format!("[uncertain] \"{}\"", path.trim()),
+                why: "every run draws its own value of it".into(),
+                instead: "take its line out of [uncertain]".into(),
+            });
+        }
         let segments: Vec<&str> = path.split('.').map(str::trim).collect();
         match segments.as_slice() {
             [top] if OF_THE_STUDY.contains(top) => Some(Ruled {

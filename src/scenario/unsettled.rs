@@ -15,8 +15,8 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// What a scenario is made from, but for what is drawn.
-pub(super) struct Unsettled {
+/// What a scenario is made from, but for what is drawn. Only `Scenario::settled` looks inside.
+pub struct Unsettled {
     /// With the replacements, without `[uncertain]`, before the presets.
     tree: Node,
     text: String,
@@ -226,6 +226,7 @@ impl Scenario {
             seed: self.seed,
             runs: self.runs,
             warmup: self.warmup,
+            warmup_rule: self.warmup_rule,
             tick: self.tick,
             duration: self.duration,
             ..made

@@ -11,6 +11,7 @@ mod redrive;
 mod scaling;
 mod shed;
 mod slo;
+mod steady;
 mod stream;
 mod topic;
 mod traits;
@@ -35,6 +36,7 @@ pub use redrive::*;
 pub use scaling::*;
 pub use shed::*;
 pub use slo::*;
+pub use steady::*;
 pub use stream::*;
 pub use topic::*;
 pub use traits::*;
@@ -49,6 +51,7 @@ pub struct Scenario {
     pub duration: Duration,
     /// Left out of the statistics; the baseline of recovery is taken after it.
     pub warmup: Duration,
+    pub warmup_rule: WarmupRule,
     pub seed: u64,
     pub runs: u32,
     /// Sampling step of the time series.
@@ -78,7 +81,7 @@ pub struct Scenario {
     /// What every run draws for itself; here, and on paper, the medians stand.
     pub uncertain: Vec<Uncertain>,
     /// `None` where nothing is uncertain.
-    pub(super) unsettled: Option<Arc<Unsettled>>,
+    pub unsettled: Option<Arc<Unsettled>>,
 }
 
 /// Where a producer or a `then` publishes to; the number is an index into `Scenario::queues`, `topics`,

@@ -1,7 +1,8 @@
 //! Variants of a system under the same arrivals: each simulated as it stands, and their figures compared run by run.
 
 use super::replicate::observe;
-use super::{Difference, Failure, FigureOverRuns, Findings, Options, RunFigures, Seen, difference, over_runs};
+use super::work::Work;
+use super::{Crew, Difference, Failure, FigureOverRuns, Findings, Options, RunFigures, Seen, difference, over_runs};
 use crate::model::Model;
 use crate::scenario::{Figure, Scenario};
 
@@ -81,7 +82,10 @@ pub fn compare(
 ) -> Result<Comparison, Failure> {
     let seed = variants.first().map_or(0, |first| first.scenario.seed);
     let runs = variants.iter().map(|variant| variant.scenario.runs).min().unwrap_or(0);
-    let scenarios: Vec<Scenario> = variants.iter().map(|variant| alike(&variant.scenario, seed, runs)).collect();
+    let mut scenarios: Vec<Scenario> = variants.iter().map(|variant| alike(&variant.scenario, seed, runs)).collect();
+    let crew = Crew::new(options.threads)?;
+    let work = Work { crew: &crew, engine: options.engine, memory: options.memory, progress: &|_| {} };
+    let lead_in = work.common_lead_in(&mut scenarios)?;
     let figures = figures(&scenarios);
     let arrivals = requests(&scenarios);
     let mut done: Vec<(Findings, Vec<RunFigures>)> = vec![];
@@ -102,7 +106,9 @@ pub fn compare(
         })
     };
     let same: Vec<bool> = (0..variants.len()).map(is_same).collect();
-    let notes = notes(variants, &scenarios, &same);
+    let mut notes = notes(variants, &scenarios, &same);
+    notes.extend(lead_in);
+    notes.extend(weights(variants, &done));
     let variants = variants.iter().zip(done).zip(same).enumerate().map(|(index, ((variant, (findings, _)), same))| {
         VariantFindings {
             name: variant.name.clone(),
@@ -187,8 +193,9 @@ fn usual(scenario: &Scenario) -> Vec<Figure> {
     names.extend(scenario.dependencies.iter().map(|one| (one.name.as_str(), OF_A_DEPENDENCY.to_vec())));
     names.extend(scenario.producers.iter().map(|one| (one.name.as_str(), OF_A_PRODUCER.to_vec())));
     let each = names.iter().flat_map(|(name, metrics)| metrics.iter().map(move |metric| format!("{name}.{metric}")));
-    // Not every component has every metric: a dependency without limit has no utilization.
-    each.filter_map(|expression| scenario.figure(&expression).ok()).collect()
+    let costs = ["cost", "cost_per_30_days"].map(String::from);
+    // Not every component has every metric, and a scenario without prices costs nothing.
+    each.chain(costs).filter_map(|expression| scenario.figure(&expression).ok()).collect()
 }
 
 /// What each producer of any variant asked for: where it agrees in every run, the arrivals were the same.
@@ -201,6 +208,17 @@ fn requests(scenarios: &[Scenario]) -> Vec<Figure> {
         }
     }
     all
+}
+
+/// Variants of which a simulated message stands for different numbers of messages.
+fn weights(variants: &[Variant], done: &[(Findings, Vec<RunFigures>)]) -> Option<String> {
+    let weight = |index: usize| done[index].0.engine.weight.max(1);
+    let others = (1..done.len()).filter(|index| weight(*index) != weight(0));
+    let others: Vec<String> = others.map(|index| format!("{} in {}", variants[index].name, weight(index))).collect();
+    let all = || format!("{} messages of {}, {}", weight(0), variants[0].name, others.join(", "));
+    (!others.is_empty()).then(|| {
+        format!("a simulated message stands for {}: differences hold what that rounds, too; see --engine", all())
+    })
 }
 
 fn notes(variants: &[Variant], scenarios: &[Scenario], same: &[bool]) -> Vec<String> {

@@ -41,15 +41,18 @@ pub struct CostPart {
 /// 30 days in seconds.
 const MONTH_S: f64 = 2_592_000.0;
 
-pub(super) fn findings(model: &Model, runs: &[Observations]) -> Option<CostFindings> {
+/// `own` are the models of the runs, whose prices may differ; the parts name those of `model`.
+pub(super) fn findings(model: &Model, own: &[&Model], runs: &[Observations]) -> Option<CostFindings> {
     if model.prices.tariffs.is_empty() {
         return None;
     }
     let runs_in_30_days = MONTH_S / length_s(model);
-    let over = |value: &dyn Fn(&Observations) -> f64| stat(&runs.iter().map(value).collect::<Vec<f64>>());
-    let part = |tariff: &Tariff| {
-        let quantity = |run: &Observations| quantity(model, run, tariff);
-        let money = |run: &Observations| quantity(run) * tariff.price.each();
+    let over = |value: &dyn Fn(&Model, &Observations) -> f64| {
+        stat(&own.iter().zip(runs).map(|(own, run)| value(own, run)).collect::<Vec<f64>>())
+    };
+    let part = |(index, tariff): (usize, &Tariff)| {
+        let quantity = |own: &Model, run: &Observations| quantity(own, run, tariff);
+        let money = |own: &Model, run: &Observations| quantity(own, run) * own.prices.tariffs[index].price.each();
         CostPart {
             component: tariff.name.clone(),
             what: tariff.what,
@@ -57,15 +60,15 @@ pub(super) fn findings(model: &Model, runs: &[Observations]) -> Option<CostFindi
             quantity: over(&quantity),
             requests: requests_by_kind(model, runs, tariff),
             run: over(&money),
-            per_30_days: over(&|run| money(run) * runs_in_30_days),
+            per_30_days: over(&|own, run| money(own, run) * runs_in_30_days),
         }
     };
     Some(CostFindings {
         currency: model.prices.currency.clone(),
-        run: over(&|run| of_run(model, run)),
-        per_30_days: over(&|run| of_run(model, run) * runs_in_30_days),
+        run: over(&of_run),
+        per_30_days: over(&|own, run| of_run(own, run) * runs_in_30_days),
         runs_in_30_days,
-        parts: model.prices.tariffs.iter().map(part).collect(),
+        parts: model.prices.tariffs.iter().enumerate().map(part).collect(),
     })
 }
 
@@ -93,7 +96,7 @@ fn quantity(model: &Model, run: &Observations, tariff: &Tariff) -> f64 {
         Priced::Queue(queue) => {
             let seen = &run.queues[queue];
             let initial = model.queues[queue].initial.map_or(0, |initial| initial.messages);
-            let accepted = seen.totals.published - seen.totals.rejected - initial;
+            let accepted = (seen.totals.published - seen.totals.rejected).saturating_sub(initial);
             of_broker(model, tariff, seen.traffic.as_ref(), accepted, length)
         }
         Priced::Topic(topic) => of_broker(model, tariff, run.topics[topic].as_ref(), 0, length),

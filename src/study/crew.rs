@@ -1,11 +1,12 @@
 //! The threads that simulate: work is done in any order, and comes back in the order it was given.
 
-use super::Failure;
+use super::{Engine, Failure};
 use rayon::prelude::*;
 
-/// A pool of threads; one thread needs no pool.
+/// A pool of threads, and how they simulate; one thread needs no pool.
 pub struct Crew {
     pool: Option<rayon::ThreadPool>,
+    engine: Engine,
 }
 
 impl Crew {
@@ -15,10 +16,20 @@ impl Crew {
     /// `Failure::Threads` where the system gives none.
     pub fn new(threads: Option<usize>) -> Result<Crew, Failure> {
         if threads == Some(1) {
-            return Ok(Crew { pool: None });
+            return Ok(Crew { pool: None, engine: Engine::Auto });
         }
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.unwrap_or(0)).build();
-        Ok(Crew { pool: Some(pool.map_err(|error| Failure::Threads(error.to_string()))?) })
+        let pool = Some(pool.map_err(|error| Failure::Threads(error.to_string()))?);
+        Ok(Crew { pool, engine: Engine::Auto })
+    }
+
+    /// The same, simulating as it is told.
+    pub fn simulating(self, engine: Engine) -> Crew {
+        Crew { engine, ..self }
+    }
+
+    pub fn engine(&self) -> Engine {
+        self.engine
     }
 
     /// How many things are done at once.

@@ -15,8 +15,7 @@ pub(super) fn findings(model: &Model, runs: &[Observations], index: usize) -> Co
     totals.push(("unfinished_busy", over(&each, &|seen| seen.unfinished.1 as f64)));
     // Without a limit on what is worked on at once there is no whole that could be in use.
     if dependency.concurrency != UNLIMITED {
-        let slots = dependency.concurrency as f64;
-        totals.push(("utilization", over(&each, &|seen| per_span(seen.busy_area.1, span) / slots)));
+        totals.push(("utilization", over(&each, &|seen| per_span(seen.busy_area.1, span) / seen.slots as f64)));
     }
     ComponentFindings {
         name: dependency.name.clone(),

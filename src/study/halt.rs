@@ -1,6 +1,6 @@
 //! What a study that makes its own variants of a scenario tells its caller: what it does, and why it ends early.
 
-use super::{Failure, KnobValue};
+use super::{Crew, Failure, KnobValue, Simulator, memory};
 use crate::model::Model;
 use crate::scenario::Scenario;
 
@@ -29,4 +29,13 @@ pub struct Watch<'a> {
 pub fn same_system(a: &Scenario, b: &Scenario) -> bool {
     // Models are plain data without an order of their own, so what they print is what they are.
     format!("{:?}", Model::compile(a)) == format!("{:?}", Model::compile(b))
+}
+
+/// Refuses a scenario that needs more memory than there is, before it is simulated. Only figures are kept of a study's
+/// runs, so those at once are all that needs room.
+pub(super) fn roomy(scenario: &Scenario, crew: &Crew, available: Option<u64>) -> Result<(), Failure> {
+    let mut abreast = scenario.clone();
+    abreast.runs = abreast.runs.min(crew.at_once() as u32);
+    let simulator = Simulator::new(&abreast, crew.engine())?;
+    memory::check(&abreast, &simulator, crew.at_once() as u64, available)
 }

@@ -7,9 +7,10 @@ use crate::observe::{Observations, QueueSeen};
 use crate::scenario::{Scenario, Slo};
 use crate::units::seconds;
 
-pub(super) fn slos(scenario: &Scenario, model: &Model, runs: &[Observations]) -> Vec<SloFindings> {
+/// `own` are the models of the runs.
+pub(super) fn slos(scenario: &Scenario, own: &[&Model], runs: &[Observations]) -> Vec<SloFindings> {
     let judged = |slo: &Slo| {
-        let seen: Vec<Seen> = runs.iter().map(|run| Seen::of(model, run, &slo.figure)).collect();
+        let seen: Vec<Seen> = own.iter().zip(runs).map(|(own, run)| Seen::of(own, run, &slo.figure)).collect();
         judge(slo, &seen.iter().collect::<Vec<&Seen>>(), scenario.slo_runs)
     };
     scenario.slos.iter().map(judged).collect()

@@ -1,8 +1,7 @@
 //! Points of a study: scenarios of which only some figures are wanted, run by run.
 
 use super::seen::Seen;
-use super::{Crew, Failure, Models};
-use crate::engine;
+use super::{Crew, Failure, Simulator};
 use crate::scenario::{Figure, Scenario};
 use std::ops::Range;
 
@@ -25,18 +24,19 @@ pub struct Point<'a> {
 /// finished run, from any thread.
 ///
 /// # Errors
-/// `Failure::Engine` where a run fails its audit or stands still.
+/// `Failure::Engine` where a run fails its audit or stands still; `Failure::Unscalable` where the crew was told to scale
+/// what cannot be scaled.
 pub fn measure(
     points: &[Point<'_>],
     crew: &Crew,
     progress: &(dyn Fn() + Sync),
 ) -> Result<Vec<Vec<RunFigures>>, Failure> {
-    let models: Vec<Models> = points.iter().map(|point| Models::new(point.scenario)).collect();
+    let simulators = points.iter().map(|point| Simulator::new(point.scenario, crew.engine()));
+    let simulators = simulators.collect::<Result<Vec<Simulator>, Failure>>()?;
     let tasks: Vec<(usize, u32)> =
         points.iter().enumerate().flat_map(|(p, point)| point.runs.clone().map(move |run| (p, run))).collect();
     let done = crew.map(&tasks, |&(p, run)| {
-        let model = models[p].at(run)?;
-        let seen = engine::run(&model, run)?;
+        let (model, seen) = simulators[p].run(run)?;
         progress();
         let figures = points[p].figures.iter().map(|figure| Seen::of(&model, &seen, figure)).collect();
         Ok::<RunFigures, Failure>(RunFigures { run, seen: figures })

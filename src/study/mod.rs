@@ -3,10 +3,12 @@
 //! Architecture invariant: results do not depend on the number of threads. Runs are simulated in any order and summed up
 //! in the order of their numbers.
 
+mod beside;
 mod cliff;
 mod compare;
 mod cost;
 mod crew;
+mod departure;
 mod dependencies;
 mod engine_choice;
 mod eta;
@@ -23,6 +25,7 @@ mod notes;
 mod paired;
 mod parts;
 mod plan;
+mod precision;
 mod replicate;
 mod scaling;
 mod search;
@@ -32,16 +35,21 @@ mod statistics;
 mod stores;
 mod summary;
 mod sweep;
+mod transient;
+mod uncertain;
 mod verdict;
+mod verify;
+mod work;
 mod workflows;
 
+pub use beside::{Beside, Simulated, alone, beside};
 pub use cliff::{
     Cell, Class, CliffFindings, CliffOptions, GridPoint, Lattice, MapFindings, MapOptions, Threshold, cliff, map,
 };
 pub use compare::{Comparison, FigureCompared, Variant, VariantFindings, compare};
 pub use cost::{CostFindings, CostPart, What};
 pub use crew::Crew;
-pub use engine_choice::{Chosen, EXACT_BUDGET, Engine, EngineFindings, SCALED_BUDGET};
+pub use engine_choice::{Chosen, EXACT_BUDGET, Engine, EngineFindings, SCALED_BUDGET, Simulator};
 pub use eta::{BacklogNow, Blocks, Eta, EtaRow, Gone, Incident, LOST, Waiting, eta};
 pub use findings::*;
 pub use halt::{Halt, Watch, same_system};
@@ -52,6 +60,7 @@ pub use measure::{Point, RunFigures, measure};
 pub use models::Models;
 pub use paired::{Certainty, Difference, Paired, Presence, difference};
 pub use plan::{Busy, CandidateFindings, PlanFindings, PlanOptions, SloAt, plan, runs_to_show};
+pub use precision::{Precision, PrecisionFindings};
 pub use replicate::{Failure, Options, replicate};
 pub use scaling::{DecisionFindings, ScalingFindings};
 pub use search::Belief;
@@ -63,4 +72,6 @@ pub use sweep::{
     SweepFigure, SweepFindings, SweepOrigin, SweepPlan, SweepPoint, SweepValue, compute, merge, missing,
     sweep_findings, unit_word,
 };
+pub use uncertain::{InputFindings, Spread, SpreadFindings, UncertaintyFindings, repeated_runs};
 pub use verdict::{Experiment, Mechanism, Outcome, Verdict};
+pub use verify::{Deviation, deviations, other_weight};

@@ -1,9 +1,11 @@
 //! Independent replications on all cores.
 
-use super::{Chosen, Crew, Engine, Findings, Models, RunFigures, Seen, memory, summary, verdict};
+use super::work::Work;
+use super::{Crew, Engine, Findings, Precision, RunFigures, Seen, Simulator, summary, transient, uncertain, verdict};
 use crate::engine::EngineError;
-use crate::observe::Observations;
+use crate::model::Model;
 use crate::scenario::{Figure, Scenario};
+use std::borrow::Cow;
 
 /// How to run, beside what the scenario says.
 #[derive(Debug, Clone, Default)]
@@ -14,6 +16,8 @@ pub struct Options {
     pub seed: Option<u64>,
     /// `None`: one a core.
     pub threads: Option<usize>,
+    /// More runs until the headline figures are known so well.
+    pub precision: Option<Precision>,
     /// Bytes that the machine can give; `None` where nobody knows. A run that would need more is refused.
     pub memory: Option<u64>,
     /// Keep what the broker's own monitoring would show, too.
@@ -31,10 +35,10 @@ pub enum Failure {
     #[error(transparent)]
     Engine(#[from] EngineError),
     #[error(
-        "this scenario would need about {needed} of memory and this machine has {available}: {reason}; shorten `duration`, \
-         lengthen `tick`, lower `runs`, or add consumers so that less is left waiting"
+        "this scenario would need about {needed} of memory and this machine has {available}: {reason}; run it with {advice}, shorten \
+         `duration`, lengthen `tick`, lower `runs`, or add consumers so that less is left waiting"
     )]
-    Memory { needed: String, available: String, reason: String },
+    Memory { needed: String, available: String, reason: String, advice: String },
     #[error("this scenario cannot be scaled so: {0}")]
     Unscalable(String),
     #[error("cannot start the threads: {0}")]
@@ -43,11 +47,12 @@ pub enum Failure {
     Draws { run: u32, values: String, why: String },
 }
 
-/// Simulates all runs and sums them up. `progress` hears of each finished run, from any thread.
+/// Simulates all runs and sums them up. `progress` hears of each finished run, from any thread; of more than
+/// `scenario.runs` where runs are added, looked at for a transient, or made again to tell chance from ignorance.
 ///
 /// # Errors
 /// `Failure::Memory` before anything is simulated where the estimate exceeds `options.memory`; `Failure::Engine` where a
-/// run fails its audit or stands still.
+/// run fails its audit or stands still; `Failure::Draws` where what a run draws makes no sound scenario.
 pub fn replicate(scenario: &Scenario, options: &Options, progress: &(dyn Fn(u32) + Sync)) -> Result<Findings, Failure> {
     Ok(observe(scenario, options, &[], progress)?.0)
 }
@@ -65,31 +70,40 @@ pub(super) fn observe(
     let mut scenario = scenario.clone();
     scenario.runs = options.runs.unwrap_or(scenario.runs);
     scenario.seed = options.seed.unwrap_or(scenario.seed);
-    let models = Models::new(&scenario);
-    let model = models.base();
     // A single run needs no pool, and a caller that is itself a worker of one is spared waiting in it.
-    let crew = Crew::new(if scenario.runs == 1 { Some(1) } else { options.threads })?;
-    let chosen = Chosen::of(model, options.engine)?;
-    memory::check(&scenario, model, crew.at_once() as u64, options.memory)?;
-    let numbers: Vec<u32> = (0..scenario.runs).collect();
-    let runs: Vec<Observations> = crew.map(&numbers, |&run| {
-        let seen = chosen.run(&*models.at(run)?, run)?;
-        progress(run);
-        Ok::<Observations, Failure>(seen)
-    })?;
-    let verdicts = verdict::verdicts(&models, &runs, &|change, numbers| {
+    let alone = scenario.runs == 1 && options.precision.is_none();
+    let crew = Crew::new(if alone { Some(1) } else { options.threads })?;
+    let work = Work { crew: &crew, engine: options.engine, memory: options.memory, progress };
+    let (mut runs, lead_in) = work.lead_in(&mut scenario, options.precision.is_some())?;
+    let simulator = Simulator::new(&scenario, options.engine)?;
+    let (models, model) = (simulator.models(), simulator.models().base());
+    work.simulate(&scenario, &simulator, &mut runs)?;
+    let precision = match options.precision {
+        Some(asked) => Some(work.until_precise(&mut scenario, &simulator, asked, &mut runs)?),
+        None => None,
+    };
+    let verdicts = verdict::verdicts(models, &runs, &|change, numbers| {
         crew.map(numbers, |&run| {
             let own = models.at(run)?;
             let changed = change(&own).unwrap_or_else(|| own.into_owned());
-            Ok(chosen.run(&changed, run)?)
+            Ok(simulator.simulate(&changed, run)?)
         })
     })?;
-    let seen = numbers.iter().zip(&runs).map(|(&run, observed)| {
-        let model = models.at(run)?;
-        let seen = figures.iter().map(|figure| Seen::of(&model, observed, figure)).collect();
-        Ok::<RunFigures, Failure>(RunFigures { run, seen })
-    });
-    let seen = seen.collect::<Result<Vec<RunFigures>, Failure>>()?;
-    let findings = summary::findings(&scenario, model, &runs, verdicts, options);
-    Ok((Findings { engine: chosen.findings(model), ..findings }, seen))
+    let numbers: Vec<u32> = (0..scenario.runs).collect();
+    let own: Vec<Cow<'_, Model>> = crew.map(&numbers, |&run| models.at(run))?;
+    let own: Vec<&Model> = own.iter().map(|own| &**own).collect();
+    let look = |figures: &[Figure]| -> Vec<Vec<Seen>> {
+        let each = own.iter().zip(&runs);
+        each.map(|(model, run)| figures.iter().map(|figure| Seen::of(model, run, figure)).collect()).collect()
+    };
+    let uncertainty =
+        uncertain::findings(&scenario, model, &look, &|figures, numbers| work.again(&simulator, figures, numbers))?;
+    let mut findings = summary::findings(&scenario, model, &own, &runs, verdicts, options);
+    findings.notes.extend(lead_in.or_else(|| transient::note(&scenario, model, &runs)));
+    findings.notes.extend(uncertainty.as_ref().map(uncertain::UncertaintyFindings::note));
+    findings.notes.extend(precision.as_ref().map(|precision| precision.note(scenario.runs)));
+    let engine = simulator.findings();
+    findings.notes.extend(engine.sentences());
+    let seen = look(figures).into_iter().zip(numbers).map(|(seen, run)| RunFigures { run, seen });
+    Ok((Findings { engine, uncertainty, precision, ..findings }, seen.collect()))
 }

@@ -26,13 +26,13 @@ impl Belief {
 
 /// How hard to look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Effort {
+pub(super) enum Effort {
     Glance,
     Verdict,
 }
 
 /// Who knows whether the value of an index holds. Asked again it may not change its mind, but for more effort.
-pub trait Oracle {
+pub(super) trait Oracle {
     type Error;
 
     /// # Errors
@@ -42,29 +42,29 @@ pub trait Oracle {
 
 /// What came of the hardest look at a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Look {
-    pub belief: Belief,
-    pub effort: Effort,
+pub(super) struct Look {
+    pub(super) belief: Belief,
+    pub(super) effort: Effort,
 }
 
 /// What the search found.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Found {
+pub(super) struct Found {
     /// The smallest index that holds with confidence, of those looked at.
-    pub answer: Option<usize>,
+    pub(super) answer: Option<usize>,
     /// Every index that was looked at, and what was seen in the end.
-    pub known: BTreeMap<usize, Look>,
+    pub(super) known: BTreeMap<usize, Look>,
 }
 
 impl Found {
     /// Sure failures above the answer: it holds, and then it does not. Empty for a monotone predicate.
-    pub fn fails_above(&self) -> Vec<usize> {
+    pub(super) fn fails_above(&self) -> Vec<usize> {
         let Some(answer) = self.answer else { return vec![] };
         self.known.range(answer + 1..).filter(|(_, look)| look.belief == Belief::No).map(|(index, _)| *index).collect()
     }
 
     /// Values below the answer of which it could not be told whether they hold, hard as one looked.
-    pub fn undecided_below(&self) -> Vec<usize> {
+    pub(super) fn undecided_below(&self) -> Vec<usize> {
         let below = self.known.range(..self.answer.unwrap_or(usize::MAX));
         let hazy =
             below.filter(|(_, look)| look.effort == Effort::Verdict && matches!(look.belief, Belief::Undecided { .. }));
@@ -72,7 +72,7 @@ impl Found {
     }
 
     /// The largest sure failure below the answer.
-    pub fn fails_below(&self) -> Option<usize> {
+    pub(super) fn fails_below(&self) -> Option<usize> {
         let below = self.known.range(..self.answer?);
         below.rev().find(|(_, look)| look.belief == Belief::No).map(|(index, _)| *index)
     }
@@ -84,7 +84,7 @@ impl Found {
 ///
 /// # Errors
 /// Whatever the oracle returns.
-pub fn smallest<O: Oracle>(
+pub(super) fn smallest<O: Oracle>(
     count: usize,
     start: Option<usize>,
     checks: impl Fn(usize) -> Vec<usize>,

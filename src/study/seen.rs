@@ -151,8 +151,7 @@ fn value(model: &Model, run: &Observations, figure: &Figure) -> Option<f64> {
 fn dependency_value(model: &Model, run: &Observations, index: usize, figure: &Figure) -> Option<f64> {
     let seen = &run.dependencies[index];
     if figure.metric == "utilization" {
-        let slots = model.dependencies[index].concurrency as f64;
-        return Some(seen.busy_area.1 as f64 / (model.end - model.warm) as f64 / slots);
+        return Some(seen.busy_area.1 as f64 / (model.end - model.warm) as f64 / seen.slots as f64);
     }
     match seen.totals.named().into_iter().find(|(name, _)| *name == figure.metric) {
         Some((_, count)) => Some(count as f64),

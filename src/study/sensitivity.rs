@@ -1,7 +1,8 @@
 //! Which number of a file matters most: each moved down and up alone, under the same random numbers.
 
+use super::work::Work;
 use super::{Crew, Difference, Failure, FigureOverRuns, Point, RunFigures, Seen, difference, measure, over_runs};
-use crate::scenario::{Figure, Number, Problem, Scenario};
+use crate::scenario::{Figure, Number, Problem, Ruled, Scenario};
 
 /// Points that are simulated together; their runs' figures are in memory at once.
 const AT_ONCE: usize = 16;
@@ -21,6 +22,8 @@ pub struct Move {
     pub text: String,
     /// Of a preset, rather than of the file.
     pub preset: Option<&'static str>,
+    /// What decides in its place.
+    pub ruled: Option<Ruled>,
     /// Down, then up.
     pub ends: [Result<End, String>; 2],
 }
@@ -58,6 +61,7 @@ pub struct Bar {
     pub path: String,
     pub text: String,
     pub preset: Option<&'static str>,
+    pub ruled: Option<Ruled>,
     pub ends: [Result<EndFindings, String>; 2],
 }
 
@@ -107,8 +111,10 @@ impl Bar {
     }
 }
 
-/// Moves every number by `factor` of itself (0.2: 20 %) down and up. `parse` reads the scenario with values replaced.
+/// Moves every number of `base` by a share of itself (0.2: 20 %) down and up. `parse` reads the scenario with values
+/// replaced.
 pub fn moves(
+    base: &Scenario,
     numbers: &[Number],
     by: f64,
     parse: &dyn Fn(&[(String, String)]) -> Result<Scenario, Vec<Problem>>,
@@ -121,6 +127,12 @@ pub fn moves(
             left_out.push(leave(why));
             continue;
         }
+        let ruled = base.ruled(&number.path);
+        if base.uncertain.iter().any(|one| one.path == number.path) {
+            left_out
+                .push(leave("is drawn anew in each run by [uncertain]; `tailback run` says how much that explains"));
+            continue;
+        }
         if number.size() == 0.0 {
             left_out.push(leave("is zero, and a share of zero is zero: move it with --vary"));
             continue;
@@ -131,7 +143,13 @@ pub fn moves(
                 let why = if down == up { down.clone() } else { format!("down: {down}; up: {up}") };
                 left_out.push(leave(&why));
             }
-            _ => moves.push(Move { path: number.path.clone(), text: number.text.clone(), preset: number.preset, ends }),
+            _ => moves.push(Move {
+                path: number.path.clone(),
+                text: number.text.clone(),
+                preset: number.preset,
+                ruled,
+                ends,
+            }),
         }
     }
     (moves, left_out)
@@ -183,6 +201,13 @@ pub fn sensitivity(
     crew: &Crew,
     progress: &(dyn Fn() + Sync),
 ) -> Result<Sensitivity, Failure> {
+    let (mut base, mut moves) = (base.clone(), moves);
+    let work = Work { crew, engine: crew.engine(), memory: None, progress: &|_| {} };
+    let lead_in = work.common_lead_in(std::slice::from_mut(&mut base))?;
+    for end in moves.iter_mut().flat_map(|one| one.ends.iter_mut().flatten()).filter(|_| lead_in.is_some()) {
+        (end.scenario.warmup, end.scenario.warmup_rule) = (base.warmup, base.warmup_rule);
+    }
+    let base = &base;
     let runs = 0..base.runs;
     let whole = Point { scenario: base, runs: runs.clone(), figures };
     let seen = measure(&[whole], crew, progress)?.remove(0);
@@ -210,7 +235,7 @@ pub fn sensitivity(
         Tornado { figure: figure.clone(), base: column(figure, index, &seen).0, bars }
     });
     let tornados = tornados.collect();
-    Ok(Sensitivity { tornados, left_out, notes: notes(base) })
+    Ok(Sensitivity { tornados, left_out, notes: notes(base).into_iter().chain(lead_in).collect() })
 }
 
 fn bar(one: &Move, each: &mut impl Iterator<Item = EndFindings>) -> Bar {
@@ -219,7 +244,7 @@ fn bar(one: &Move, each: &mut impl Iterator<Item = EndFindings>) -> Bar {
         Err(why) => Err(why.clone()),
     };
     let ends = [take(&one.ends[0]), take(&one.ends[1])];
-    Bar { path: one.path.clone(), text: one.text.clone(), preset: one.preset, ends }
+    Bar { path: one.path.clone(), text: one.text.clone(), preset: one.preset, ruled: one.ruled.clone(), ends }
 }
 
 fn column(figure: &Figure, index: usize, runs: &[RunFigures]) -> (FigureOverRuns, Vec<Option<f64>>) {
@@ -265,7 +290,7 @@ mod tests {
     fn of(metric: &str) -> Sensitivity {
         let base = parse(&[]).unwrap();
         let numbers = Scenario::numbers(FILE, &[], false).unwrap();
-        let (moves, left_out) = moves(&numbers, 0.2, &parse);
+        let (moves, left_out) = moves(&base, &numbers, 0.2, &parse);
         let figures = [base.figure(metric).unwrap()];
         sensitivity(&base, moves, left_out, &figures, &Crew::new(Some(1)).unwrap(), &|| {}).unwrap()
     }
@@ -311,12 +336,14 @@ mod tests {
             path: "consumer.w.service".into(),
             text: "100ms".into(),
             preset: None,
+            ruled: None,
             ends: [Err("not asked".into()), with("consumer.w.service", "250ms")],
         };
         let tall = Move {
             path: "producer.p.spikes.rate".into(),
             text: "60/s".into(),
             preset: None,
+            ruled: None,
             ends: [Err("not asked".into()), with("producer.p.spikes.rate", "90/s")],
         };
         let figures = [base.figure("q.recovery_time").unwrap()];

@@ -40,6 +40,21 @@ fn quantile(sorted: &[f64], p: f64) -> f64 {
     low + (high - low) * at.fract()
 }
 
+/// Ranks from 1; equal values share the mean of theirs.
+pub(super) fn ranks(values: &[f64]) -> Vec<f64> {
+    let mut order: Vec<usize> = (0..values.len()).collect();
+    order.sort_by(|a, b| values[*a].total_cmp(&values[*b]));
+    let mut ranks = vec![0.0; values.len()];
+    let mut at = 0;
+    while at < order.len() {
+        let equal = order[at..].iter().take_while(|index| values[**index] == values[order[at]]).count();
+        let shared = at as f64 + (equal as f64 + 1.0) / 2.0;
+        order[at..at + equal].iter().for_each(|index| ranks[*index] = shared);
+        at += equal;
+    }
+    ranks
+}
+
 /// Recovery times in seconds, `None` for never.
 pub(super) fn recovery(times: &[Option<f64>]) -> Recovery {
     let recovered: Vec<f64> = times.iter().flatten().copied().collect();
@@ -130,6 +145,12 @@ mod tests {
         assert!((low - (2.0 - 12.7062)).abs() < 1e-3 && (high - (2.0 + 12.7062)).abs() < 1e-3);
         assert_eq!((stat.min, stat.p50, stat.max), (1.0, 2.0, 3.0));
         assert_eq!(super::stat(&[5.0]).ci95, None);
+    }
+
+    #[test]
+    fn equal_values_share_their_ranks() {
+        assert_eq!(ranks(&[3.0, 1.0, 3.0, 2.0]), [3.5, 1.0, 3.5, 2.0]);
+        assert_eq!(ranks(&[]), Vec::<f64>::new());
     }
 
     #[test]

@@ -11,9 +11,11 @@ use crate::observe::{Counters, Observations, ProducerCounters, QueueSeen, Series
 use crate::scenario::Scenario;
 use crate::units::{Nanos, seconds};
 
+/// `own` are the models of the runs, `model` is the one at the medians of what is uncertain.
 pub(super) fn findings(
     scenario: &Scenario,
     model: &Model,
+    own: &[&Model],
     runs: &[Observations],
     verdicts: Vec<Option<Verdict>>,
     options: &Options,
@@ -59,12 +61,14 @@ pub(super) fn findings(
         disturbances: disturbances.collect(),
         components,
         reads,
-        slo: judge::slos(scenario, model, runs),
+        slo: judge::slos(scenario, own, runs),
         slo_runs: scenario.slo_runs,
-        cost: cost::findings(model, runs),
+        cost: cost::findings(model, own, runs),
         envelope: envelope::estimate(scenario),
         assumptions: scenario.assumptions.clone(),
         notes,
+        uncertainty: None,
+        precision: None,
         engine: super::EngineFindings::default(),
         wall_time_s: None,
     }

@@ -77,7 +77,7 @@ fn alternative(probe: &Probe, fact: &Fact) -> Option<&'static str> {
 fn findings(text: &str) -> String {
     let files: BTreeMap<String, Vec<u8>> = BTreeMap::new();
     let findings = tailback::simulate(text, &files).unwrap_or_else(|error| panic!("{error}\n{text}"));
-    format!("{:?}", findings.components)
+    format!("{:?} {:?}", findings.components, findings.cost)
 }
 
 #[test]

@@ -20,7 +20,7 @@ mod queues;
 pub use bounds::Bound;
 pub use counts::Rounded;
 
-use super::{Control, Effect, Model, Portion};
+use super::{ConsumerModel, Control, Effect, Model, Portion};
 use counts::Counts;
 
 /// A model that is scaled down, and what it takes to read its results.
@@ -31,6 +31,8 @@ pub struct Scaled {
     pub weight: u32,
     /// One for each of the model's consumers.
     pub pools: Vec<Pool>,
+    /// Real invocations that one of each consumer stands for.
+    pub invocations: Vec<f64>,
     /// Whole numbers that did not divide.
     pub rounded: Vec<Rounded>,
     /// Sentences: which figures are rougher than in an exact run, and by how much.
@@ -53,18 +55,17 @@ impl Pool {
     }
 }
 
-/// So many parts at most are drawn evenly.
-const MOST_STRATA: u32 = 1024;
-
 impl Model {
     /// The same with each message standing for `weight` real ones. A weight above the least of `weight_bounds` gives a
     /// model that runs and says something else than the real one.
     pub fn scaled(&self, weight: u32) -> Scaled {
         let mut model = self.clone();
         let mut counts = Counts::new(weight);
-        model.strata = weight.min(MOST_STRATA) as u16;
+        model.weight = weight;
         model.producers.iter_mut().for_each(|producer| producers::scale(producer, &mut counts));
-        model.queues.iter_mut().for_each(|queue| queues::scale(queue, &mut counts));
+        for (index, queue) in model.queues.iter_mut().enumerate() {
+            queues::scale(queue, asked(&self.consumers, index), &mut counts);
+        }
         model.topics.iter_mut().for_each(|topic| counts.rate(&mut topic.publish_limit));
         model.dependencies.iter_mut().for_each(|dependency| dependencies::scale(dependency, &mut counts));
         let pools: Vec<Pool> = (0..model.consumers.len()).map(|c| pools::scale(&mut model, c, &mut counts)).collect();
@@ -95,9 +96,20 @@ impl Model {
                 *count = counts.whole(&name, *count, pools[consumer].replicas);
             }
         }
+        let batches = |model: &Model, c: usize| model.consumers[c].batch.as_ref().map_or(1.0, |b| f64::from(b.size));
+        let each = |c: usize| f64::from(weight) * batches(&model, c) / batches(self, c);
+        let invocations = (0..model.consumers.len()).map(each).collect();
         let Counts { rounded, coarse, .. } = counts;
-        Scaled { model, weight, pools, rounded, coarse }
+        Scaled { model, weight, pools, invocations, rounded, coarse }
     }
+}
+
+/// Messages that the consumers of a queue ask for in one receive, on average.
+fn asked(consumers: &[ConsumerModel], queue: usize) -> u32 {
+    let each = consumers.iter().filter(|consumer| consumer.queue == queue);
+    let asked = each.map(|c| c.receive.or(c.batch.as_ref().map(|batch| batch.size)).unwrap_or(1));
+    let (sum, count) = asked.fold((0, 0), |(sum, count), asked| (sum + asked, count + 1));
+    (sum / count.max(1)).max(1)
 }
 
 #[cfg(test)]

@@ -222,8 +222,15 @@ impl Page {
             }
         }
         let middle = f64::midpoint(self.left, self.right);
-        let title = fitted(&map.across.title, TEXT, false, self.right - self.left);
-        shapes.push(text((middle, self.bottom + 36.0), title, TEXT, Anchor::Middle, Color::INK));
+        // A single column has no name of its own: what the rows are is said where there is room for it.
+        let lone = map.across.title.is_empty();
+        let title = if lone { &map.up.title } else { &map.across.title };
+        let y = self.bottom + if lone { 22.0 } else { 36.0 };
+        let title = fitted(title, TEXT, false, self.right - self.left);
+        shapes.push(text((middle, y), title, TEXT, Anchor::Middle, Color::INK));
+        if lone {
+            return;
+        }
         // A low map has little room beside it: the title is cut rather than run into the heading.
         let room = (self.bottom - self.top).max(140.0);
         shapes.push(Shape::Text(Label {

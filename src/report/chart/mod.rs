@@ -20,12 +20,16 @@ mod place;
 mod plot;
 mod png;
 mod rates;
+mod safe_map;
+mod survival;
 mod thin;
 pub(super) mod tornado;
 mod tradeoff;
 mod workflow;
 
 use plot::Plot;
+pub(super) use safe_map::safe_map;
+pub(super) use survival::survival;
 pub(super) use tradeoff::tradeoff;
 
 use crate::study::{ComponentFindings, ComponentKind, Findings, SloFindings};

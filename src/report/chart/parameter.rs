@@ -6,9 +6,9 @@ use super::canvas::{Color, Point};
 use super::free_name;
 use super::heat::{self, Cell, HeatMap, Knobs};
 use super::plot::{BLUE, Band, Curve, Horizontal, Panel, Plot, VERMILLION, Vertical};
-use crate::report::figures::{Quantity, runs};
-use crate::scenario::FigureUnit;
-use crate::study::{KnobUnit, PlanKnob, SweepFigure, SweepFindings, SweepPoint};
+use crate::report::figures::runs;
+use crate::report::sweep::{metric_of, quantity};
+use crate::study::{FigureUnit, KnobUnit, PlanKnob, SweepFigure, SweepFindings, SweepPoint};
 
 /// A chart of each figure worth one; none where more than two knobs are turned.
 pub(in crate::report) fn charts(sweep: &SweepFindings) -> Vec<Chart> {
@@ -47,9 +47,8 @@ fn subtitle(sweep: &SweepFindings, figure: &SweepFigure) -> String {
     format!("{} · {what} · seed {}", sweep.title, sweep.seed)
 }
 
-/// The metric of `COMPONENT.METRIC[.STAT]`.
 fn metric(figure: &SweepFigure) -> &str {
-    figure.expression.split('.').nth(1).unwrap_or_default()
+    metric_of(&figure.expression)
 }
 
 fn unit(figure: &SweepFigure) -> Unit {
@@ -221,6 +220,6 @@ fn map(sweep: &SweepFindings, index: usize) -> HeatMap {
 fn short(figure: &SweepFigure, value: f64) -> String {
     match unit(figure) {
         Unit::Count | Unit::Rate => super::axis::short(value, 3, true),
-        _ => Quantity::of(metric(figure)).text(value),
+        _ => quantity(figure).text(value),
     }
 }

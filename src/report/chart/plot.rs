@@ -150,7 +150,13 @@ pub(super) fn subtitle(statistic: &str, findings: &Findings) -> String {
         n if statistic.is_empty() => format!("{n} runs"),
         n => format!("{statistic} of {n} runs"),
     };
-    format!("{} · {runs} · seed {}", findings.title, findings.seed)
+    // Bands mean another thing where the runs differ in what is not known.
+    let unknown = match findings.uncertainty.as_ref().map_or(0, |all| all.inputs.len()) {
+        0 => String::new(),
+        1 => " that differ by chance and 1 unknown value".into(),
+        n => format!(" that differ by chance and {n} unknown values"),
+    };
+    format!("{} · {runs}{unknown} · seed {}", findings.title, findings.seed)
 }
 
 impl Curve {

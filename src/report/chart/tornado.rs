@@ -253,3 +253,52 @@ fn name(bar: &Bar) -> [String; 2] {
     let preset = bar.preset.map_or_else(String::new, |broker| format!(" (preset {broker})"));
     [bar.path.clone(), format!("{}{preset}", bar.text)]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::study::{Figure, FigureOverRuns, FigureUnit, difference, stat};
+
+    fn end(text: &str, base: &[f64], values: &[Option<f64>]) -> Result<EndFindings, String> {
+        let base: Vec<Option<f64>> = base.iter().copied().map(Some).collect();
+        let value = FigureOverRuns { value: None, stat: None, never: 0 };
+        Ok(EndFindings { text: text.into(), change: None, value, difference: difference(&base, values) })
+    }
+
+    fn bar(path: &str, ends: [Result<EndFindings, String>; 2]) -> Bar {
+        Bar { path: path.into(), text: "10".into(), preset: None, ruled: None, ends }
+    }
+
+    #[test]
+    fn what_has_an_effect_is_drawn_and_never_reaches_the_edge() {
+        let base = [600.0, 620.0, 640.0];
+        let some = |shift: f64| base.map(|value| Some(value + shift));
+        let refused = || Err("no".to_string());
+        let bars = vec![
+            bar("a.stops", [end("8", &base, &[None, None, None]), end("12", &base, &some(-120.0))]),
+            bar("b.moves", [end("9", &base, &[Some(700.0), None, Some(690.0)]), refused()]),
+            bar("c.idle", [end("8", &base, &some(0.0)), end("12", &base, &some(0.0))]),
+        ];
+        let figure = Figure {
+            expression: "q.recovery_time".into(),
+            component: "q".into(),
+            metric: "recovery_time".into(),
+            stat: None,
+            unit: FigureUnit::Time,
+            pooled: false,
+        };
+        let value = FigureOverRuns { value: Some(620.0), stat: Some(stat(&base)), never: 0 };
+        let mut tornado = Tornado { figure, base: value, bars };
+        let drawn = chart(&tornado, "twelve runs").unwrap();
+        let svg = drawn.svg();
+        assert_eq!(drawn.name, "q_recovery_time-sensitivity");
+        for text in
+            ["8: never →", "as the file has it: 10m 20s", "never in 1 of 3 runs", "not moved this way", "b.moves"]
+        {
+            assert!(svg.contains(text), "{text}");
+        }
+        assert!(!svg.contains("c.idle"));
+        tornado.bars.retain(Bar::has_no_effect);
+        assert!(chart(&tornado, "").is_none());
+    }
+}

@@ -5,14 +5,13 @@ use super::axis::Unit;
 use super::plot::{Band, Curve, GREEN, Horizontal, INK, Mark, PALETTE, Panel, Plot, Vertical};
 use crate::report::Head;
 use crate::report::plan::Turned;
-use crate::scenario::FigureUnit;
-use crate::study::{CandidateFindings, KnobUnit, PlanFindings};
+use crate::study::{CandidateFindings, FigureUnit, KnobUnit, PlanFindings};
 
 const MOST_PANELS: usize = 4;
 /// From this ratio of greatest to least on the axis is logarithmic.
 const WIDE: f64 = 50.0;
 /// Values farther from the answer than this are left out: they were only steps of the search.
-const WINDOW: (f64, f64) = (0.45, 2.1);
+const WINDOW: (f64, f64) = (0.7, 1.6);
 
 pub(in crate::report) fn tradeoff(head: &Head, knob: &Turned, findings: &PlanFindings) -> Option<Chart> {
     let number = |one: &CandidateFindings| one.value.number.unwrap_or(f64::NAN);
@@ -24,9 +23,14 @@ pub(in crate::report) fn tradeoff(head: &Head, knob: &Turned, findings: &PlanFin
         return None;
     }
     let mut plot = Plot {
-        title: format!("{}: what each value of {} comes to", head.title, knob.path),
+        title: format!("{}: the trade-off", head.title),
         subtitle: format!("mean of {} runs or more a value, band p05–p95 of the runs · seed {}", head.runs, head.seed),
-        horizontal: Horizontal::Values { low, high, unit: unit_of(knob.unit), title: knob.path.clone() },
+        horizontal: Horizontal::Values {
+            low,
+            high,
+            unit: unit_of(knob.unit),
+            title: axis_title(&knob.path, knob.unit),
+        },
         windows: Vec::new(),
         panels: Vec::new(),
     };
@@ -61,6 +65,14 @@ pub(super) fn unit_of(unit: KnobUnit) -> Unit {
         KnobUnit::PerSecond => Unit::Rate,
         KnobUnit::Share => Unit::Share,
         KnobUnit::Plain | KnobUnit::Bytes | KnobUnit::Words => Unit::Count,
+    }
+}
+
+pub(super) fn axis_title(path: &str, unit: KnobUnit) -> String {
+    match unit {
+        KnobUnit::PerSecond => format!("{path} (per second)"),
+        KnobUnit::Bytes => format!("{path} (bytes)"),
+        _ => path.into(),
     }
 }
 

@@ -4,7 +4,7 @@ use super::Turned;
 use crate::report::Head;
 use crate::report::json::number;
 use crate::study::{Belief, CandidateFindings, FigureOverRuns, KnobValue, PlanFindings, SloAt, Stat};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 /// The findings as JSON. Ends with a newline.
 pub fn json(head: &Head, knob: &Turned, findings: &PlanFindings) -> String {
@@ -48,12 +48,8 @@ fn belief(belief: Belief) -> &'static str {
 }
 
 fn candidate(findings: &PlanFindings, one: &CandidateFindings) -> Value {
-    let figures: Map<String, Value> = findings
-        .figures
-        .iter()
-        .zip(&one.figures)
-        .map(|(figure, over)| (figure.expression.clone(), over_runs(over)))
-        .collect();
+    let figures = findings.figures.iter().zip(&one.figures);
+    let figures: Vec<Value> = figures.map(|(figure, over)| over_runs(&figure.expression, over)).collect();
     let slos: Vec<Value> = one.slos.iter().zip(&findings.bounds).map(|(slo, bound)| slo_at(slo, *bound)).collect();
     json!({ "value": value(&one.value), "runs": one.runs, "verdict": belief(one.belief), "slo": slos, "figures": figures })
 }
@@ -73,10 +69,11 @@ fn slo_at(slo: &SloAt, bound: f64) -> Value {
     })
 }
 
-fn over_runs(over: &FigureOverRuns) -> Value {
+fn over_runs(figure: &str, over: &FigureOverRuns) -> Value {
     let stat = over.stat.as_ref();
     let of = |pick: fn(&Stat) -> f64| stat.map(|stat| number(pick(stat)));
     json!({
+        "figure": figure,
         "value": over.value.map(number),
         "ci95": stat.and_then(|stat| stat.ci95).map(|(low, high)| [number(low), number(high)]),
         "p05": of(|stat| stat.p05), "p50": of(|stat| stat.p50), "p95": of(|stat| stat.p95),

@@ -7,9 +7,9 @@ use super::figures::{NOTHING, Quantity, percent};
 use super::markdown::escaped;
 use super::rows::{Rows, wrapped};
 use super::{File, Head, chart};
-use crate::scenario::{Figure, FigureUnit};
-use crate::study::{Belief, CandidateFindings, PlanFindings, SloAt};
+use crate::study::{Belief, CandidateFindings, Figure, PlanFindings, SloAt};
 
+pub(super) use json::cell;
 pub use json::{csv, json};
 
 /// `plan.json`, `plan.csv`, `report.md` and the trade-off chart.
@@ -98,7 +98,7 @@ fn verdict(belief: Belief) -> &'static str {
 
 /// `1.76 s`, or `14m 32s, 19 of 20 runs`.
 fn value(figure: &Figure, slo: &SloAt, one: &CandidateFindings) -> String {
-    let value = slo.value.map_or_else(|| nothing(figure).into(), |value| quantity(figure).text(value));
+    let value = slo.value.map_or_else(|| nothing(figure).into(), |value| Quantity::of_figure(figure).text(value));
     match slo.holding {
         Some(holding) if holding < one.runs => format!("{value}, {holding} of {} runs", one.runs),
         _ => value,
@@ -107,15 +107,6 @@ fn value(figure: &Figure, slo: &SloAt, one: &CandidateFindings) -> String {
 
 fn nothing(figure: &Figure) -> &'static str {
     if figure.metric == "recovery_time" { "never" } else { NOTHING }
-}
-
-fn quantity(figure: &Figure) -> Quantity {
-    match figure.unit {
-        FigureUnit::Time => Quantity::Seconds,
-        FigureUnit::PerTime => Quantity::PerSecond,
-        FigureUnit::Ratio if figure.metric == "utilization" => Quantity::Share,
-        _ => Quantity::Count,
-    }
 }
 
 fn confidence(share: f64) -> String {

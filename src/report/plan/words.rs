@@ -1,7 +1,7 @@
 //! The answer of a plan in sentences.
 
-use super::{Turned, confidence, nothing, quantity};
-use crate::report::figures::{percent, runs};
+use super::{Turned, confidence, nothing};
+use crate::report::figures::{Quantity, percent, runs};
 use crate::study::{Belief, CandidateFindings, PlanFindings, SloAt};
 
 /// `replicas` of `consumer.order-worker.replicas`.
@@ -77,7 +77,7 @@ fn tightest(one: &CandidateFindings) -> Option<(usize, &SloAt, f64)> {
 
 fn judged(findings: &PlanFindings, index: usize, slo: &SloAt) -> String {
     let figure = &findings.figures[index];
-    let text = slo.judged.map_or_else(|| nothing(figure).into(), |value| quantity(figure).text(value));
+    let text = slo.judged.map_or_else(|| nothing(figure).into(), |value| Quantity::of_figure(figure).text(value));
     match slo.holding {
         Some(_) => format!("{text} in {} of the runs", percent(findings.slo_runs)),
         None => text,
@@ -86,7 +86,7 @@ fn judged(findings: &PlanFindings, index: usize, slo: &SloAt) -> String {
 
 fn seen(findings: &PlanFindings, index: usize, slo: &SloAt, all: u32) -> String {
     let figure = &findings.figures[index];
-    let value = slo.value.map(|value| quantity(figure).text(value));
+    let value = slo.value.map(|value| Quantity::of_figure(figure).text(value));
     match slo.holding {
         Some(holding) => {
             let mean = value.map_or_else(|| nothing(figure).into(), |value| format!("{value} on average"));
@@ -189,7 +189,9 @@ pub(super) fn notes(findings: &PlanFindings) -> Vec<String> {
         [] => return vec![],
     };
     let total: u32 = findings.candidates.iter().map(|one| one.runs).sum();
+    let by_runs = findings.candidates.iter().flat_map(|one| &one.slos).any(|slo| slo.holding.is_some());
     let share = match findings.slo_runs {
+        _ if !by_runs => String::new(),
         all if all >= 1.0 => "; an SLO on one number a run has to hold in every run made".to_owned(),
         share => format!("; an SLO on one number a run has to hold in {} of all runs there could be", percent(share)),
     };

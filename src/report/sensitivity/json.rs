@@ -32,6 +32,7 @@ fn bar(bar: &Bar) -> Value {
         "path": bar.path,
         "is": bar.text,
         "preset": bar.preset,
+        "ruled_by": bar.ruled.as_ref().map(|ruled| &ruled.by),
         "has_effect": !bar.has_no_effect(),
         "length": number(bar.length()),
         "smaller": end(&bar.ends[0]),

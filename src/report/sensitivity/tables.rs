@@ -31,6 +31,8 @@ pub(super) fn bars(one: &Tornado, most: usize) -> Sheet {
         named.filter_map(|(end, name)| Some(format!("{} cannot be {name}: {}", bar.path, end.as_ref().err()?)))
     });
     below.extend(refused);
+    let ruled = one.bars.iter().filter_map(|bar| Some((bar, bar.ruled.as_ref()?)));
+    below.extend(ruled.map(|(bar, ruled)| format!("{} decides over {}: {}", ruled.by, bar.path, ruled.why)));
     if moving.is_empty() {
         below.push("none of the numbers that were moved has any effect on it, in any run".into());
     } else if !idle.is_empty() {

@@ -35,9 +35,10 @@ mod workflow;
 
 use super::files::Files;
 use super::problem::{Place, Problem, line_and_column};
+use super::quantity::LeadIn;
 use super::reader::{Placed, Reader};
 use super::tree::Node;
-use super::value::{Deploy, Producer, Scenario, Source};
+use super::value::{Deploy, Producer, Scenario, Source, WarmupRule};
 use super::written::ScenarioFile;
 use crate::units::{Duration, SECOND};
 use flow::Flow;
@@ -104,13 +105,8 @@ pub(super) fn scenario(file: &ScenarioFile, tree: &Node, text: &str, reader: &mu
     let (faults, windows) = checker.faults(&producers, &consumers);
     checker.failing_dependencies(&dependencies, &faults);
     let flow = Flow { queues: &queues, streams: &streams, consumers: &consumers, workflows: &workflows };
-    checker.keyed_queues(&producers, flow);
-    checker.room_for_one(&producers, flow);
-    checker.feeding(&producers, flow);
-    checker.dead_letter_cycles(&queues, &consumers);
-    checker.publishing_cycles(flow);
+    checker.flows(&producers, flow);
     checker.standstill(&producers, flow, &dependencies, &faults);
-    checker.expired_requests(&producers, flow);
     checker.keys_without_effect();
     let slos = checker.slos(&prices);
     reader.problems = checker.problems;
@@ -122,10 +118,15 @@ pub(super) fn scenario(file: &ScenarioFile, tree: &Node, text: &str, reader: &mu
         _ => 0,
     };
     let assumptions = assumptions::collect(std::mem::take(&mut reader.values), checker.defaults, line);
-    Some(Scenario {
+    let scenario = Scenario {
         title: file.title.value.clone(),
         duration: file.duration.value.0,
-        warmup: file.warmup.value,
+        warmup: file.warmup.value.0.unwrap_or(Duration::ZERO),
+        warmup_rule: match &file.warmup {
+            Placed { value: LeadIn(None), .. } => WarmupRule::Detect,
+            warmup if warmup.is_written() => WarmupRule::Given,
+            _ => WarmupRule::Unsaid,
+        },
         seed: file.seed.value.0,
         runs: file.runs.u32(),
         tick,
@@ -146,10 +147,30 @@ pub(super) fn scenario(file: &ScenarioFile, tree: &Node, text: &str, reader: &mu
         assumptions,
         uncertain: vec![],
         unsettled: None,
-    })
+    };
+    let unsteady = unsteady(&scenario, &file.warmup.place);
+    reader.problems.extend(unsteady);
+    reader.problems.is_empty().then_some(scenario)
+}
+
+/// A warm-up that is to be found by looking needs a steady state behind it.
+fn unsteady(scenario: &Scenario, place: &Place) -> Option<Problem> {
+    let why = scenario.unsteady().filter(|_| scenario.warmup_rule == WarmupRule::Detect)?;
+    let message = format!("`warmup` = \"auto\" is for a steady state, and here {why}");
+    Some(Problem::new(place, message).way_out("give a length, such as warmup = \"5m\""))
 }
 
 impl Checker<'_> {
+    /// What takes several tables to judge: where messages come from, and where they go.
+    fn flows(&mut self, producers: &[Producer], flow: Flow<'_>) {
+        self.keyed_queues(producers, flow);
+        self.room_for_one(producers, flow);
+        self.feeding(producers, flow);
+        self.dead_letter_cycles(flow.queues, flow.consumers);
+        self.publishing_cycles(flow);
+        self.expired_requests(producers, flow);
+    }
+
     /// Checks the lengths of the run and gives the tick.
     fn run_length(&mut self, tree: &Node) -> Duration {
         let duration = self.duration();
@@ -161,8 +182,8 @@ impl Checker<'_> {
             self.refuse(&version.place, message, "use a newer tailback");
         }
         let warmup = &self.file.warmup;
-        if warmup.value >= duration {
-            let message = format!("`warmup` = {} leaves nothing of a run of {duration}", warmup.value);
+        if let Some(lead_in) = warmup.value.0.filter(|lead_in| *lead_in >= duration) {
+            let message = format!("`warmup` = {lead_in} leaves nothing of a run of {duration}");
             self.refuse(&warmup.place.clone(), message, "make it shorter than `duration`");
         }
         let nothing = |kind: &str| {

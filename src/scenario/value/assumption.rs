@@ -1,5 +1,6 @@
 //! Where effective values came from.
 
+use super::Scenario;
 pub use crate::broker::Grade;
 
 /// One effective value and where it came from.
@@ -27,4 +28,13 @@ pub enum Origin {
         grade: Grade,
     },
     Default,
+}
+
+impl Scenario {
+    /// Replaces the value that the list of assumptions has for a path.
+    pub(crate) fn say(&mut self, path: &str, value: &str, origin: Origin) {
+        if let Some(said) = self.assumptions.iter_mut().find(|assumption| assumption.path == path) {
+            *said = Assumption { path: path.into(), value: value.into(), origin };
+        }
+    }
 }

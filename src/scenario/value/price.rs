@@ -196,6 +196,15 @@ impl Prices {
         self.billing.iter().find(|(other, _)| *other == of).map_or_else(Billing::default, |(_, rules)| *rules)
     }
 
+    /// Something is paid for by the sizes of messages.
+    pub fn weighs(&self) -> bool {
+        self.tariffs.iter().any(|tariff| match tariff.what {
+            What::DataIn | What::DataOut | What::Storage => true,
+            What::Requests => self.billing(tariff.of).chunk > 0,
+            _ => false,
+        })
+    }
+
     pub fn has(&self, of: Priced, what: What) -> bool {
         self.tariffs.iter().any(|tariff| tariff.of == of && tariff.what == what)
     }

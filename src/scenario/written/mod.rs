@@ -41,9 +41,9 @@ pub(super) use uncertain::*;
 pub(super) use upstream::*;
 pub(super) use workflow::*;
 
-use super::quantity::{Positive, Span, Whole};
+use super::quantity::{LeadIn, Positive, Span, Whole};
 use super::reader::{Named, Placed};
-use crate::units::{Duration, Share};
+use crate::units::Share;
 
 written! {
     /// A scenario: what publishes, what queues, what consumes, and what goes wrong.
@@ -54,8 +54,9 @@ written! {
         title: default String = "untitled scenario";
         /// How long a run lasts on its own clock.
         duration: required Span = "say how long a run lasts: duration = \"45m\"";
-        /// Left out of the statistics; the baseline of recovery is taken after it.
-        warmup: default Duration = "0s";
+        /// Left out of the statistics; the baseline of recovery is taken after it. `"auto"` finds the time that a steady
+        /// state takes to come.
+        warmup: default LeadIn = "0s";
         /// From which all randomness follows: same seed, same results to the last byte.
         seed: default Whole<0, 18_446_744_073_709_551_615> = 1;
         /// Independent replications.

@@ -23,6 +23,8 @@ pub struct MapOptions {
     pub first_runs: u32,
     /// Runs of the points at which the picture changes.
     pub edge_runs: u32,
+    /// Bytes that the machine can give; `None` where nobody knows.
+    pub memory: Option<u64>,
 }
 
 /// One point of the map.
@@ -77,7 +79,7 @@ pub fn map<E>(
     crew: &Crew,
     watch: &Watch<'_>,
 ) -> Result<MapFindings, Halt<E>> {
-    let field = Field { variant, crew, watch };
+    let field = Field { variant, crew, watch, memory: options.memory };
     let [across, up] = &options.lattices;
     let (width, height) = (across.values.len(), up.values.len());
     let at = |index: usize| [across.values[index % width].clone(), up.values[index / width].clone()];

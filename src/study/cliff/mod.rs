@@ -14,6 +14,7 @@ pub use tipping::{CliffFindings, CliffOptions, GridPoint, Threshold, cliff};
 
 use crate::model::Model;
 use crate::scenario::Scenario;
+use crate::study::halt::roomy;
 use crate::study::{Crew, Halt, Knob, KnobUnit, KnobValue, Point, RunFigures, Span, Watch, measure};
 
 /// Scenarios at points of a study, each made once, and the fates of their runs.
@@ -21,6 +22,7 @@ struct Field<'a, K, E> {
     variant: &'a dyn Fn(&K) -> Result<Scenario, E>,
     crew: &'a Crew,
     watch: &'a Watch<'a>,
+    memory: Option<u64>,
 }
 
 /// A point and the runs wanted of it.
@@ -37,6 +39,9 @@ impl<K, E> Field<'_, K, E> {
         for part in wanted.chunks(MOST_AT_ONCE) {
             let scenarios: Vec<Scenario> =
                 part.iter().map(|one| (self.variant)(&one.at).map_err(Halt::Variant)).collect::<Result<_, _>>()?;
+            for scenario in &scenarios {
+                roomy(scenario, self.crew, self.memory)?;
+            }
             let signs: Vec<Signs> =
                 scenarios.iter().map(|scenario| Signs::of(scenario, &Model::compile(scenario))).collect();
             let points: Vec<Point<'_>> = (0..part.len())
@@ -77,7 +82,7 @@ impl Lattice {
                 let whole = knob.unit == KnobUnit::Plain && is_whole(low) && is_whole(high) && high - low > 1.0;
                 let step = (high - low) / (points.max(2) - 1) as f64;
                 let numbers = (0..points.max(2)).map(|i| low + i as f64 * step);
-                numbers.map(|number| knob.value(if whole { number.round() } else { tidy(number) })).collect()
+                numbers.map(|number| knob.value(if whole { number.round() } else { tidy(number, step) })).collect()
             }
             _ => knob.values()?,
         };
@@ -97,9 +102,11 @@ impl Lattice {
     }
 }
 
-/// To six digits, as somebody would write it.
-fn tidy(number: f64) -> f64 {
-    format!("{number:.5e}").parse().unwrap_or(number)
+/// Rounded to the digit behind the first of the step, so that it reads as somebody would write it.
+fn tidy(number: f64, step: f64) -> f64 {
+    let decimals = 1 - step.log10().floor() as i32;
+    let text = format!("{:.*}", decimals.clamp(0, 12) as usize, number);
+    text.parse().unwrap_or(number)
 }
 
 #[cfg(test)]
@@ -118,6 +125,8 @@ mod tests {
         assert_eq!(numbers("a=0..1", 3), [0.0, 0.5, 1.0]);
         assert_eq!(numbers("a=10s..60s", 3), [10.0, 35.0, 60.0]);
         assert_eq!(numbers("a=7,3", 9), [3.0, 7.0]);
+        assert_eq!(numbers("a=5s..60s", 20)[18..], [57.1, 60.0]);
+        assert_eq!(numbers("a=1000/s..1001/s", 5), [1000.0, 1000.25, 1000.5, 1000.75, 1001.0]);
         assert!(Lattice::of(&Knob::parse("a=sqs,kafka").unwrap(), 9).is_err());
     }
 }

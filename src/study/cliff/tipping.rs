@@ -12,6 +12,8 @@ pub struct CliffOptions {
     /// Values of the coarse grid.
     pub grid: usize,
     pub runs: u32,
+    /// Bytes that the machine can give; `None` where nobody knows.
+    pub memory: Option<u64>,
 }
 
 /// What happened at one value of the coarse grid.
@@ -85,7 +87,7 @@ pub fn cliff<E>(
     crew: &Crew,
     watch: &Watch<'_>,
 ) -> Result<CliffFindings, Halt<E>> {
-    let field = Field { variant, crew, watch };
+    let field = Field { variant, crew, watch, memory: options.memory };
     let values = &options.lattice.values;
     let last = values.len() - 1;
     let mut grid: Vec<usize> =
@@ -211,7 +213,11 @@ fn findings(
             .collect(),
         survived_up_to: limit.checked_sub(1).map(number),
         tipping: median(&tips).and_then(middle_of(&middle)),
-        interval: (low.and_then(|rank| middle(tips[rank])), high.and_then(|rank| middle(tips[rank]))),
+        // A run tips somewhere between two neighbours: the interval takes the outer one.
+        interval: (
+            low.and_then(|rank| tips[rank].checked_sub(1)).filter(|at| *at < last).map(number),
+            high.map(|rank| tips[rank]).filter(|at| (1..=last).contains(at)).map(number),
+        ),
         lost_from: tips.last().copied().filter(|tip| *tip <= last).map(number),
     }
 }

@@ -6,7 +6,7 @@ use crate::model::{Disturbance, Model};
 use crate::observe::{Counters, Observations, SeriesSet};
 use crate::scenario::{Priced, Scenario};
 use crate::study::statistics::{series, stat};
-use crate::study::{Chosen, Crew, Failure, Options, Series, Stat, What, memory};
+use crate::study::{Crew, Failure, Models, Options, Series, Simulator, Stat, What, memory};
 use crate::units::{Duration, seconds};
 
 /// What all rows have in common.
@@ -76,9 +76,8 @@ impl Asked<'_> {
 
     fn runs(&self, extra: u32, horizon_s: f64) -> Result<Vec<Vec<Ended>>, Failure> {
         let middle = self.prepared(self.scenario, extra, horizon_s);
-        let model = self.compiled(&middle);
-        memory::check(&middle, &model, self.crew.at_once() as u64, self.options.memory)?;
-        let chosen = Chosen::of(&model, self.options.engine)?;
+        let simulator = Simulator::of(Models::alike(self.compiled(&middle)), self.options.engine)?;
+        memory::check(&middle, &simulator, self.crew.at_once() as u64, self.options.memory)?;
         let numbers: Vec<u32> = (0..self.scenario.runs).collect();
         self.crew.map(&numbers, |&run| {
             let settled = self.scenario.settled(run).map_err(|problems| Failure::Draws {
@@ -87,7 +86,7 @@ impl Asked<'_> {
                 why: problems.iter().map(|problem| problem.message.clone()).collect::<Vec<_>>().join("; "),
             })?;
             let model = self.compiled(&self.prepared(&settled, extra, horizon_s));
-            let seen = chosen.run(&model, run)?;
+            let seen = simulator.simulate(&model, run)?;
             (self.progress)();
             Ok(self.now.iter().map(|one| ended(&model, &seen, &one.component)).collect())
         })

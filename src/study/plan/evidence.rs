@@ -14,16 +14,16 @@ use statrs::distribution::{Binomial, ContinuousCDF, DiscreteCDF, StudentsT};
 
 /// Probabilities of being wrong that are put up with at one look.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Errors {
+pub(super) struct Errors {
     /// To say yes where it does not hold.
-    pub yes: f64,
+    pub(super) yes: f64,
     /// To say no where it does.
-    pub no: f64,
+    pub(super) no: f64,
 }
 
 /// What is known of one objective.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Evidence {
+pub(super) enum Evidence {
     /// It held in some of the runs, and shall in a share `needed` of all.
     Share { holding: u32, runs: u32, needed: f64 },
     /// One number a run, of which the expectation is below zero where it holds; and whether it holds as judged on these
@@ -38,7 +38,7 @@ const ALL_BUT: f64 = 0.95;
 
 impl Evidence {
     /// What the runs say about an objective; several pieces where it has two sides.
-    pub fn of(slo: &Slo, slo_runs: f64, runs: &[&Seen]) -> Vec<Evidence> {
+    pub(super) fn of(slo: &Slo, slo_runs: f64, runs: &[&Seen]) -> Vec<Evidence> {
         let histograms: Vec<&Histogram> = runs
             .iter()
             .filter_map(|seen| match seen {
@@ -70,7 +70,7 @@ impl Evidence {
     }
 
     /// What may be said at these probabilities of error.
-    pub fn belief(&self, errors: Errors) -> Belief {
+    pub(super) fn belief(&self, errors: Errors) -> Belief {
         match self {
             Evidence::Nothing => Belief::No,
             Evidence::Share { holding, runs, needed } => share_belief(*holding, *runs, *needed, errors),
@@ -162,7 +162,7 @@ pub fn runs_to_show(needed: f64, error: f64) -> u32 {
 }
 
 /// The interval of a share in which both one-sided tests see nothing wrong, at `error` in all.
-pub fn share_interval(holding: u32, runs: u32, error: f64) -> (f64, f64) {
+pub(super) fn share_interval(holding: u32, runs: u32, error: f64) -> (f64, f64) {
     let (k, n) = (u64::from(holding), u64::from(runs));
     let tail = |share: f64, upper: bool| -> f64 {
         Binomial::new(share, n).map_or(1.0, |law| match upper {
@@ -186,7 +186,7 @@ pub fn share_interval(holding: u32, runs: u32, error: f64) -> (f64, f64) {
 
 /// The bounds for which the test of a pooled statistic sees nothing wrong, at `error` in all: an interval for it, in
 /// seconds. `None` where the runs are too few or all alike.
-pub fn pooled_interval(runs: &[&Histogram], stat: Option<&str>, error: f64) -> Option<(f64, f64)> {
+pub(super) fn pooled_interval(runs: &[&Histogram], stat: Option<&str>, error: f64) -> Option<(f64, f64)> {
     let limit = student(error / 2.0, runs.len());
     let (mut least, mut most) = (f64::INFINITY, 0.0_f64);
     for (value, _) in runs.iter().flat_map(|run| run.filled()) {

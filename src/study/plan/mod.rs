@@ -13,6 +13,7 @@ pub use evidence::runs_to_show;
 pub use limits::Busy;
 
 use crate::scenario::{Figure, Scenario};
+use crate::study::halt::roomy;
 use crate::study::search::{self, Belief, Effort, Oracle};
 use crate::study::{Crew, Halt, KnobValue, Point, Watch, measure};
 use candidate::Candidate;
@@ -36,6 +37,8 @@ pub struct PlanOptions {
     pub figures: Vec<Figure>,
     /// Whether the ends of the range were asked for, so that they are worth looking at.
     pub show_ends: bool,
+    /// Bytes that the machine can give; `None` where nobody knows.
+    pub memory: Option<u64>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -96,6 +99,7 @@ pub fn plan<E>(
         crew,
         watch,
         candidates: BTreeMap::new(),
+        memory: options.memory,
     };
     let numbers: Vec<f64> = bench.values.iter().map(|value| value.number.unwrap_or(f64::NAN)).collect();
     let found = search::smallest(count, start, |answer| around(&numbers, answer, options.show_ends), &mut bench)?;
@@ -126,7 +130,7 @@ fn looks(scenario: &Scenario, options: &PlanOptions) -> Vec<u32> {
 /// objectives for monotone.
 fn around(numbers: &[f64], answer: usize, ends: bool) -> Vec<usize> {
     let at = numbers[answer];
-    let mut wanted: Vec<usize> = [0.5, 0.7, 0.85, 1.2, 1.5, 2.0]
+    let mut wanted: Vec<usize> = [0.5, 0.75, 0.9, 0.95, 1.05, 1.15, 1.3, 1.5, 2.0]
         .iter()
         .filter_map(|factor| {
             let distance = |index: &usize| (numbers[*index] - at * factor).abs();
@@ -155,6 +159,7 @@ struct Bench<'a, E> {
     crew: &'a Crew,
     watch: &'a Watch<'a>,
     candidates: BTreeMap<usize, Candidate>,
+    memory: Option<u64>,
 }
 
 impl<E> Bench<'_, E> {
@@ -181,6 +186,7 @@ impl<E> Oracle for Bench<'_, E> {
             None => {
                 let value = self.values[index].clone();
                 let scenario = (self.variant)(&value).map_err(Halt::Variant)?;
+                roomy(&scenario, self.crew, self.memory)?;
                 Candidate::new(value, scenario)
             }
         };
@@ -222,5 +228,50 @@ fn findings<E>(
         undecided: found.undecided_below().into_iter().filter(|_| found.answer.is_some()).map(place).collect(),
         fails_beyond: found.fails_above().into_iter().map(place).collect(),
         busy,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::Files;
+
+    fn looks_at(slo: &str, runs: u32, max_runs: u32) -> Vec<u32> {
+        let text = format!(
+            "duration = \"1m\"\nruns = {runs}\nslo = [\"{slo}\"]\n[producer.p]\nto = \"q\"\nrate = \"1/s\"\n[queue.q]\n\
+             [consumer.c]\nfrom = \"q\"\nservice = \"1ms\"\n"
+        );
+        let files: BTreeMap<String, Vec<u8>> = BTreeMap::new();
+        let scenario = Scenario::parse(&text, &files as &dyn Files).unwrap_or_else(|why| panic!("{why:?}"));
+        let options = PlanOptions {
+            values: vec![],
+            start: None,
+            largest: false,
+            confidence: 0.95,
+            max_runs,
+            figures: vec![],
+            show_ends: false,
+            memory: None,
+        };
+        looks(&scenario, &options)
+    }
+
+    #[test]
+    fn the_second_look_can_tell() {
+        // A third of 5 % at a look: 0.95⁸⁰ = 0.0165 < 0.0167 < 0.95⁷⁹.
+        assert_eq!(looks_at("q.dropped == 0", 20, u32::MAX), [20, 80, 320]);
+        assert_eq!(looks_at("q.dropped == 0", 4, u32::MAX), [4, 80, 320]);
+        assert_eq!(looks_at("q.wait.p99 < 1s", 4, u32::MAX), [4, 16, 64]);
+        assert_eq!(looks_at("q.wait.p99 < 1s", 4, 10), [4, 10]);
+        assert_eq!(looks_at("q.wait.p99 < 1s", 4, 2), [2]);
+    }
+
+    #[test]
+    fn values_around_the_answer_are_looked_at() {
+        let numbers: Vec<f64> = (1..=1_000).map(f64::from).collect();
+        let wanted: Vec<f64> = around(&numbers, 99, false).into_iter().map(|index| numbers[index]).collect();
+        assert_eq!(wanted, [50.0, 75.0, 90.0, 95.0, 101.0, 105.0, 115.0, 130.0, 150.0, 200.0]);
+        let few: Vec<f64> = vec![1.0, 2.0, 3.0];
+        assert_eq!(around(&few, 1, true), [0, 1, 2]);
     }
 }

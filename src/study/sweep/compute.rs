@@ -4,7 +4,9 @@ use super::key::in_order;
 use super::plan::SweepPlan;
 use super::point::{PointFigure, PointResult, PointSlo};
 use crate::scenario::{Figure, Problem, Scenario};
-use crate::study::{Crew, Failure, Models, Point, RunFigures, Seen, headline, judge, measure, memory, over_runs};
+use crate::study::{
+    Crew, Failure, Models, Point, RunFigures, Seen, Simulator, headline, judge, measure, memory, over_runs,
+};
 
 /// Where points are kept. What is kept is whole: a point that was cut short is none.
 pub trait PointStore {
@@ -104,8 +106,9 @@ impl Task {
         // Only the figures of a run are kept, so the runs at once are all that needs room.
         let mut abreast = scenario.clone();
         abreast.runs = abreast.runs.min(crew.at_once() as u32);
-        memory::check(&abreast, models.base(), crew.at_once() as u64, available)
-            .map_err(|failure| SweepFailure::Study(plan.label(at), failure))?;
+        let refused_here = |failure| SweepFailure::Study(plan.label(at), failure);
+        let simulator = Simulator::new(&abreast, crew.engine()).map_err(refused_here)?;
+        memory::check(&abreast, &simulator, crew.at_once() as u64, available).map_err(refused_here)?;
         Ok(Task { index, scenario, figures, headline })
     }
 

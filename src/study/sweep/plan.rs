@@ -2,8 +2,8 @@
 
 use super::key::{of_point, sha256};
 use super::plan_json;
-use crate::scenario::{Files, Problem, Scenario};
-use crate::study::{Knob, KnobUnit, KnobValue};
+use crate::scenario::{Files, Place, Problem, Scenario, Source};
+use crate::study::{Engine, Knob, KnobUnit, KnobValue};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
@@ -22,6 +22,7 @@ pub struct SweepPlan {
     pub settings: Vec<(String, String)>,
     pub seed: u64,
     pub runs: u32,
+    pub engine: Engine,
     pub knobs: Vec<PlanKnob>,
     /// Figures asked for, beside the headline figures.
     pub asked: Vec<String>,
@@ -32,6 +33,8 @@ pub struct SweepPlan {
 #[derive(Debug, Clone, PartialEq)]
 pub struct PlanKnob {
     pub path: String,
+    /// Paths that are set to the same values.
+    pub tied: Vec<String>,
     pub unit: KnobUnit,
     pub values: Vec<KnobValue>,
 }
@@ -52,6 +55,7 @@ pub struct SweepOrigin<'a> {
     pub files: &'a dyn Files,
     /// `--set`, `--runs` and `--seed`, in this order.
     pub settings: &'a [(String, String)],
+    pub engine: Engine,
 }
 
 impl SweepPlan {
@@ -60,13 +64,19 @@ impl SweepPlan {
     /// # Errors
     /// Every problem of every point, each once; a knob's value is named by its setting. Figures that were asked for and
     /// that some point does not have are among them.
-    pub fn new(origin: SweepOrigin<'_>, knobs: &[Knob], asked: &[String]) -> Result<SweepPlan, Vec<Problem>> {
+    pub fn new(
+        origin: SweepOrigin<'_>,
+        knobs: &[Knob],
+        ties: &[(String, String)],
+        asked: &[String],
+    ) -> Result<SweepPlan, Vec<Problem>> {
         let base = Scenario::parse_with(origin.text, origin.files, origin.settings)?;
         let mut problems: Vec<Problem> = vec![];
         let knobs: Vec<PlanKnob> = knobs
             .iter()
             .map(|knob| PlanKnob {
                 path: knob.path.clone(),
+                tied: ties.iter().filter(|(path, _)| *path == knob.path).map(|(_, tied)| tied.clone()).collect(),
                 unit: knob.unit,
                 // Whoever calls has refused ranges without a step.
                 values: knob.values().unwrap_or_default(),
@@ -81,12 +91,14 @@ impl SweepPlan {
             settings: origin.settings.to_vec(),
             seed: base.seed,
             runs: base.runs,
+            engine: origin.engine,
             knobs,
             // As the figures are named in results, whatever blanks were typed; what has no name is found below.
             asked: asked.iter().filter_map(|text| Some(base.figure(text).ok()?.expression)).collect(),
             points: vec![],
         };
         let text_sha256 = sha256(origin.text.as_bytes());
+        let mut shapes: Vec<String> = vec![];
         for at in plan.grid() {
             let recorder = Recorder { inner: origin.files, read: RefCell::new(BTreeMap::new()) };
             let settings = plan.settings_at(&at);
@@ -97,11 +109,15 @@ impl SweepPlan {
                     let files: Vec<(String, String)> =
                         read.iter().map(|(path, bytes)| (path.clone(), sha256(bytes))).collect();
                     plan.files.extend(read);
-                    let key = of_point(&text_sha256, &files, &settings, scenario.seed, scenario.runs);
+                    shapes.push(shape(&scenario, &files));
+                    let key = of_point(&text_sha256, &files, &settings, scenario.seed, scenario.runs, origin.engine);
                     plan.points.push(PlanPoint { key, at });
                 }
                 Err(of_point) => problems.extend(of_point),
             }
+        }
+        if problems.is_empty() {
+            problems = plan.idle(&shapes);
         }
         let mut once: Vec<Problem> = vec![];
         for problem in problems {
@@ -110,6 +126,26 @@ impl SweepPlan {
             }
         }
         if once.is_empty() { Ok(plan) } else { Err(once) }
+    }
+
+    /// Knobs that change nothing at any value of the others: a sweep over one would show its own noise as a result.
+    fn idle(&self, shapes: &[String]) -> Vec<Problem> {
+        let mut stride = self.points.len();
+        let mut problems = vec![];
+        for knob in &self.knobs {
+            let values = knob.values.len();
+            stride /= values.max(1);
+            let turns = (stride..shapes.len()).any(|i| i / stride % values > 0 && shapes[i] != shapes[i - stride]);
+            if values > 1 && !turns {
+                let message =
+                    format!("`{}` changes nothing: the scenario is the same at all {values} values", knob.path);
+                let way_out = "another setting overrides it; vary that one, or a value that the system depends on";
+                let texts: Vec<&str> = knob.values.iter().map(|value| value.text.as_str()).collect();
+                let place = Place::Argument(format!("{}={}", knob.path, texts.join(",")));
+                problems.push(Problem { place, line: 0, column: 0, message, way_out: Some(way_out.into()) });
+            }
+        }
+        problems
     }
 
     /// Every combination of the knobs' values.
@@ -123,9 +159,14 @@ impl SweepPlan {
         })
     }
 
-    /// What the knobs are set to at a point.
+    /// What the knobs, and what is tied to them, are set to at a point.
     pub fn knobs_at(&self, at: &[usize]) -> Vec<(String, String)> {
-        self.knobs.iter().zip(at).map(|(knob, &i)| (knob.path.clone(), knob.values[i].text.clone())).collect()
+        let set = |(knob, &i): (&PlanKnob, &usize)| {
+            let text = knob.values[i].text.clone();
+            let paths: Vec<String> = std::iter::once(&knob.path).chain(&knob.tied).cloned().collect();
+            paths.into_iter().map(move |path| (path, text.clone()))
+        };
+        self.knobs.iter().zip(at).flat_map(set).collect()
     }
 
     /// All settings of a point: those for all points, then its own.
@@ -165,6 +206,19 @@ impl SweepPlan {
     pub fn from_json(text: &str) -> Result<(SweepPlan, usize), String> {
         plan_json::read(text)
     }
+}
+
+/// All that a scenario's runs are made from, apart from where its values came from; recordings as the hash of their file.
+/// Where something is uncertain the settings are part of it, so that such a scenario never looks idle.
+fn shape(scenario: &Scenario, files: &[(String, String)]) -> String {
+    let mut copy = scenario.clone();
+    copy.assumptions.clear();
+    for producer in &mut copy.producers {
+        if let Source::Messages(rows) = &mut producer.source {
+            rows.clear();
+        }
+    }
+    sha256(format!("{copy:?}{files:?}").as_bytes())
 }
 
 /// Keeps what was read.

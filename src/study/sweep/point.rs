@@ -144,14 +144,15 @@ fn number(value: Option<f64>) -> Value {
 }
 
 /// What a figure's numbers are, in files.
-const UNITS: [(FigureUnit, &str); 4] = [
+const UNITS: [(FigureUnit, &str); 5] = [
     (FigureUnit::Count, "count"),
     (FigureUnit::Time, "s"),
     (FigureUnit::PerTime, "per_s"),
     (FigureUnit::Ratio, "ratio"),
+    (FigureUnit::Money, "money"),
 ];
 
-/// `count`, `s`, `per_s` or `ratio`.
+/// `count`, `s`, `per_s`, `ratio` or `money`.
 pub fn word(unit: FigureUnit) -> &'static str {
     UNITS.iter().find(|(one, _)| *one == unit).map_or("count", |(_, word)| word)
 }

@@ -111,5 +111,7 @@ pub(super) const PROBES: &[Probe] = &[
     probe("bisect", &[Part::StreamConsumer], &["true"]).consumer("batch = { size = 8 }\n"),
     probe("parallelization", &[Part::StreamConsumer], &["3"]),
     probe("fan_out", &[Part::StreamConsumer], &["\"enhanced\""]),
+    // Of messages of 2 KB.
+    probe("billing", &[Part::Queue, Part::Topic, Part::Stream], &["{ chunk = \"1 KB\" }"]),
     probe("batch_size", &[Part::Producer], &["\"1 KB\""]),
 ];

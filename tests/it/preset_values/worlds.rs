@@ -7,7 +7,11 @@ use tailback::broker::{Fact, Preset, Setting, Shape};
 /// The scenario around a fact of a preset, with `line` for the fact itself.
 pub(super) fn scenario(preset: &Preset, part: Part, fact: &Fact, probe: &Probe, line: &str) -> String {
     let at = |wanted: &[Part]| if wanted.contains(&part) { format!("{line}\n") } else { String::new() };
-    let beside = lines_of_other(fact);
+    // What a topic's own value needs stands in the topic, all else in the queue or stream.
+    let (of_topic, beside) = match part {
+        Part::Topic => (lines_of_other(fact), ""),
+        _ => ("", lines_of_other(fact)),
+    };
     let own =
         if probe.own.contains(beside) { lines_but(probe.own, fact.key) } else { format!("{beside}{}", probe.own) };
     let consumer =
@@ -21,7 +25,7 @@ pub(super) fn scenario(preset: &Preset, part: Part, fact: &Fact, probe: &Probe, 
     let expiring = if fact.key == "dead_letter_clock" { "[queue.dlq]\nttl = \"60s\"\n" } else { "" };
     match preset.shape {
         Shape::Queue => format!("{}{expiring}", world.queue(&at(&[Part::Queue]))),
-        Shape::Topic => world.topic(&at(&[Part::Topic]), &at(&[Part::Subscriber])),
+        Shape::Topic => world.topic(&format!("{of_topic}{}", at(&[Part::Topic])), &at(&[Part::Subscriber])),
         Shape::Workflow => String::new(),
         Shape::Stream => world.stream(&at(&[Part::Stream]), part == Part::Stream && fact.key == "partitions"),
     }
@@ -32,6 +36,7 @@ fn lines_of_other(fact: &Fact) -> &'static str {
     match fact.only_with {
         Some("dead_letter") => "dead_letter = \"dlq\"\n",
         Some("visibility_timeout") => "visibility_timeout = \"30s\"\n",
+        Some("price") => "price = { requests = \"1/M\" }\n",
         Some(other) => panic!("nobody knows how to write {other}"),
         None => "",
     }

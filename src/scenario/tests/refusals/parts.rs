@@ -300,7 +300,7 @@ fn objectives() {
             "say which of its statistics",
             "latency.p99",
         ),
-        (DURATION, "duration = \"10m\"\nslo = [\"orders.latency.p98 < 5s\"]", "2:8", "no statistic `p98`", "`p99`"),
+        (DURATION, "duration = \"10m\"\nslo = [\"orders.latency.q98 < 5s\"]", "2:8", "no statistic `q98`", "`p99`"),
         (DURATION, "duration = \"10m\"\nslo = [\"orders.dropped.max == 0\"]", "2:8", "one number a run", "alone"),
         (DURATION, "duration = \"10m\"\nslo = [\"orders.oldest_age < 5\"]", "2:8", "is a length of time", "5m"),
         (DURATION, "duration = \"10m\"\nslo = [\"orders.backlog < 5s\"]", "2:8", "is a count", "bare number"),
