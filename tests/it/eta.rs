@@ -177,6 +177,33 @@ fn outputs_are_the_same_on_any_number_of_threads() {
     assert_eq!(outputs[0][1].lines().count(), 1 + 6, "a header, and the rows of no block and five");
 }
 
+/// Names of fields anywhere below; those of `components` and of `scenario` are others' to describe.
+fn fields(value: &Value, names: &mut Vec<String>) {
+    match value {
+        Value::Object(entries) => {
+            for (name, inner) in entries.iter().filter(|(name, _)| !["jobs", "scenario"].contains(&name.as_str())) {
+                names.push(name.clone());
+                fields(inner, names);
+            }
+        }
+        Value::Array(entries) => entries.iter().for_each(|entry| fields(entry, names)),
+        _ => {}
+    }
+}
+
+#[test]
+fn every_field_of_eta_is_described() {
+    let json = eta(PAPER, &["--now", "jobs=2k", "--blocks", "1"]);
+    let read = |name: &str| std::fs::read_to_string(repository().join("docs").join(name)).expect("a page");
+    let pages = read("eta.md") + &read("outputs.md");
+    let words: Vec<&str> = pages.split(|c: char| !(c.is_alphanumeric() || c == '_')).collect();
+    let mut names = vec![];
+    fields(&json, &mut names);
+    fields(&json["rows"][1]["components"]["jobs"], &mut names);
+    let missing: Vec<&String> = names.iter().filter(|name| !words.contains(&name.as_str())).collect();
+    assert!(names.len() > 40 && missing.is_empty(), "{} fields; not described: {missing:?}", names.len());
+}
+
 #[test]
 fn wrong_arguments_of_eta_end_with_2() {
     let place = place(&PAPER.replace("[queue.jobs]", "[queue.jobs]\ncapacity = 100"));
