@@ -1,7 +1,7 @@
 //! How often the nominal 95 % intervals of `run`, `compare` and `plan` hold the exact value, on cases in which theory gives it.
 //!
 //! Each case is repeated with many seeds. It prints the tables of `docs/coverage.md`:
-//! `cargo run --release --example coverage [REPETITIONS]`.
+//! `cargo run --release --example coverage [REPETITIONS [run | compare | plan]]`.
 
 #![allow(clippy::print_stdout, reason = "a study for people: its table is what it is for")]
 
@@ -17,23 +17,39 @@ use tailback::study::{
 const REPETITIONS: u64 = 1_000;
 
 fn main() -> Result<(), Failure> {
-    let repetitions = std::env::args().nth(1).and_then(|text| text.parse().ok()).unwrap_or(REPETITIONS);
+    let mut arguments = std::env::args().skip(1);
+    let repetitions = arguments.next().and_then(|text| text.parse().ok()).unwrap_or(REPETITIONS);
+    let only: Vec<String> = arguments.collect();
+    let wanted = |study: &str| only.is_empty() || only.iter().any(|one| one == study);
     let crew = Crew::new(None)?;
-    println!("{repetitions} repetitions of each case, with the seeds 1 to {repetitions}.\n");
-    println!("| `run` | exact | mean of the estimates | intervals that hold it |\n| --- | ---: | ---: | ---: |");
-    for case in cases::of_run() {
-        of_run(&case, repetitions, &crew)?;
+    println!("{repetitions} repetitions of each case, with the seeds 1 to {repetitions}.");
+    if wanted("run") {
+        println!("\n| `run` | exact | mean of the estimates | intervals that hold it |\n| --- | ---: | ---: | ---: |");
+        for case in cases::of_run() {
+            of_run(&case, repetitions, &crew)?;
+        }
     }
-    println!("\n| `compare` | exact | mean of the estimates | intervals that hold it |\n| --- | ---: | ---: | ---: |");
-    let mut gains = vec![];
-    for case in cases::of_compare() {
-        gains.push(of_compare(&case, repetitions, &crew)?);
+    if wanted("compare") {
+        println!(
+            "\n| `compare` | exact | mean of the estimates | intervals that hold it |\n| --- | ---: | ---: | ---: |"
+        );
+        let mut gains = vec![];
+        for case in cases::of_compare() {
+            gains.push(of_compare(&case, repetitions, &crew)?);
+        }
+        println!("\n| common random numbers | variance, shared | independent | ratio, measured | as `compare` says |");
+        println!("| --- | ---: | ---: | ---: | ---: |");
+        gains.iter().for_each(|row| println!("{row}"));
     }
-    println!(
-        "\n| common random numbers | variance, shared | variance, independent | measured ratio | as `compare` says |"
-    );
-    println!("| --- | ---: | ---: | ---: | ---: |");
-    gains.iter().for_each(|row| println!("{row}"));
+    if wanted("plan") {
+        println!(
+            "\n| `plan` | exact | answers: exact, larger, smaller, none | exact value there | intervals that hold it |"
+        );
+        println!("| --- | ---: | ---: | ---: | ---: |");
+        for case in cases::of_plan() {
+            of_plan(&case, repetitions, &crew)?;
+        }
+    }
     Ok(())
 }
 

@@ -56,6 +56,17 @@ impl RateCurve {
         spiked.max(0.0) * factor
     }
 
+    /// The same rate with its clock set back: what comes after `by` seconds comes at once, what was before is gone.
+    pub fn later(&self, by: f64) -> RateCurve {
+        let spikes = self.spikes.iter().filter(|spike| spike.end() > by);
+        let factors = self.factors.iter().filter(|(_, end, _)| *end > by);
+        RateCurve {
+            base: self.base.later(by),
+            spikes: spikes.map(|spike| Spike { at: spike.at - by, ..*spike }).collect(),
+            factors: factors.map(|(start, end, factor)| (start - by, end - by, *factor)).collect(),
+        }
+    }
+
     /// Straight pieces that cover 0 … `end` seconds without a gap.
     ///
     /// Between two neighbouring breaks the curve is a line, except where a ramp crosses a wave or another spike: such
@@ -114,6 +125,28 @@ mod tests {
         let curve = RateCurve { base: Base::Constant(10.0), spikes: vec![spike], factors: vec![] };
         // 10/s for 300 s, and 80/s more: half of it in 10 s, all in 40 s, half in 20 s.
         assert!((curve.expected(300.0) - (3000.0 + 80.0 * (5.0 + 40.0 + 10.0))).abs() < 1e-6);
+    }
+
+    #[test]
+    fn a_clock_set_back_shows_the_same_rate_sooner() {
+        let stages = vec![Stage { duration: 10.0, target: 20.0 }, Stage { duration: 30.0, target: 5.0 }];
+        let spike = Spike { at: 5.0, lasts: 20.0, level: SpikeLevel::Times(3.0), ramp: 4.0, fall: 2.0 };
+        let bases = [
+            Base::Constant(7.0),
+            Base::Stages { from: 2.0, stages },
+            Base::Wave { rate: 9.0, amplitude: 4.0, period: 50.0, phase: 1.0 },
+            Base::Trace { steps: vec![(0.0, 3.0), (12.0, 8.0), (20.0, 1.0)], end: 45.0 },
+        ];
+        for base in bases {
+            let curve = RateCurve { base, spikes: vec![spike], factors: vec![(8.0, 16.0, 0.5)] };
+            for by in [0.0, 6.0, 15.0, 30.0, 60.0] {
+                let later = curve.later(by);
+                for t in [0.0, 0.5, 3.0, 11.0, 17.0, 40.0] {
+                    assert!((later.rate_at(t) - curve.rate_at(t + by)).abs() < 1e-9, "{curve:?} {by} {t}");
+                }
+                assert!((later.expected(50.0) - (curve.expected(by + 50.0) - curve.expected(by))).abs() < 1e-3);
+            }
+        }
     }
 
     #[test]

@@ -79,6 +79,34 @@ impl Base {
         }
     }
 
+    /// The same rate with its clock set back: what comes after `by` seconds comes at once.
+    pub(super) fn later(&self, by: f64) -> Base {
+        match self {
+            Base::Constant(rate) => Base::Constant(*rate),
+            Base::Stages { stages, .. } => {
+                let mut start = 0.0;
+                let mut left = vec![];
+                for stage in stages {
+                    let end = start + stage.duration;
+                    if end > by {
+                        left.push(Stage { duration: end - by.max(start), target: stage.target });
+                    }
+                    start = end;
+                }
+                Base::Stages { from: self.rate_at(by), stages: left }
+            }
+            Base::Wave { rate, amplitude, period, phase } => Base::Wave {
+                rate: *rate,
+                amplitude: *amplitude,
+                period: *period,
+                phase: (phase + std::f64::consts::TAU * by / period) % std::f64::consts::TAU,
+            },
+            Base::Trace { steps, end } => {
+                Base::Trace { steps: steps.iter().map(|(at, rate)| (at - by, *rate)).collect(), end: end - by }
+            }
+        }
+    }
+
     /// Instants up to `end` at which the rate jumps or bends, and, for a wave, a grid fine enough that straight lines
     /// between its points stay within 5·10⁻⁶ of the amplitude (720 points a period; fewer above 2 million points in all).
     pub(super) fn breaks(&self, end: f64) -> Vec<f64> {

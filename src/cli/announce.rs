@@ -1,8 +1,8 @@
 //! How much work a scenario is, said before a long one starts.
 
-use crate::arrivals::Mmpp;
-use crate::scenario::{Feed, Producer, Scenario, Source, Target};
-use crate::units::significant;
+use crate::scenario::Scenario;
+use crate::study::{Engine, Simulator};
+use crate::units::{grouped, significant};
 
 /// Below this many messages the answer is there before the sentence is read.
 const LONG_MESSAGES: f64 = 3e6;
@@ -11,15 +11,18 @@ const LONG_MESSAGES: f64 = 3e6;
 const MESSAGES_PER_CORE_SECOND: f64 = 1e6;
 
 /// A sentence for stderr, or `None` where the run is short.
-pub(super) fn sentence(scenario: &Scenario, threads: usize) -> Option<String> {
-    let messages = expected_messages(scenario) * f64::from(scenario.runs);
+pub(super) fn sentence(scenario: &Scenario, engine: Engine, threads: usize) -> Option<String> {
+    let simulator = Simulator::new(scenario, engine).ok()?;
+    let weight = simulator.chosen.weight;
+    let messages = simulator.models().base().expected_messages() * f64::from(scenario.runs) / f64::from(weight);
     if messages < LONG_MESSAGES {
         return None;
     }
     let abreast = threads.min(scenario.runs as usize).max(1);
     let seconds = messages / MESSAGES_PER_CORE_SECOND / abreast as f64;
+    let each = if weight > 1 { format!(" that stand for {} each", grouped(weight.into(), 0)) } else { String::new() };
     Some(format!(
-        "{}: about {} million messages in {} {}, in the order of {} s on {} {}",
+        "{}: about {} million messages{each} in {} {}, in the order of {} s on {} {}",
         scenario.title,
         significant(messages / 1e6, 2),
         scenario.runs,
@@ -28,41 +31,4 @@ pub(super) fn sentence(scenario: &Scenario, threads: usize) -> Option<String> {
         abreast,
         if abreast == 1 { "thread" } else { "threads" },
     ))
-}
-
-/// Messages that producers put into queues in one run, fan-out included; what consumers publish onward and what is
-/// retried comes on top.
-fn expected_messages(scenario: &Scenario) -> f64 {
-    scenario.producers.iter().map(|producer| published(scenario, producer) * copies(scenario, producer)).sum()
-}
-
-fn published(scenario: &Scenario, producer: &Producer) -> f64 {
-    let seconds = scenario.duration.seconds();
-    let arrivals = match &producer.source {
-        Source::Curve { curve, .. } => curve.expected(seconds),
-        Source::Mmpp(phases) => Mmpp::mean_rate(phases) * seconds,
-        Source::Messages(rows) => rows.iter().filter(|row| row.at < scenario.end()).count() as f64,
-        // At most: a client waits for its answer too.
-        Source::Clients { count, think } if think.mean() > 0.0 => f64::from(*count) * seconds / think.mean(),
-        Source::Clients { .. } => 0.0,
-    };
-    let herds = producer.cron.as_ref().map_or(0.0, |cron| cron.expected(scenario.duration));
-    arrivals * producer.batch.mean() + herds
-}
-
-/// Messages that one publish becomes, on average over the producer's targets.
-fn copies(scenario: &Scenario, producer: &Producer) -> f64 {
-    let fan_out = |target: &Target| match *target {
-        Target::Queue(_) => 1.0,
-        Target::Workflow(workflow) => scenario.workflows[workflow].steps.len() as f64,
-        Target::Stream(stream) => scenario.consumers.iter().filter(|c| c.from == Feed::Stream(stream)).count() as f64,
-        Target::Topic(topic) => {
-            let subscriptions = scenario.queues.iter().filter_map(|queue| queue.subscribe);
-            subscriptions
-                .filter(|subscription| subscription.topic == topic)
-                .map(|subscription| subscription.share)
-                .sum()
-        }
-    };
-    producer.to.iter().map(fan_out).sum::<f64>() / producer.to.len().max(1) as f64
 }

@@ -1,6 +1,7 @@
 //! `tailback check`: the back of the envelope, from a scenario or from arguments alone.
 
 mod sketch;
+mod words;
 
 use std::path::PathBuf;
 

@@ -69,14 +69,19 @@ fn simulate(first: &Loaded, variants: &[Variant], common: &CommonArguments) -> R
     if !common.quiet {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let sentences = variants.iter().filter_map(|variant| {
-            let sentence = announce::sentence(&variant.scenario, threads.unwrap_or(cores))?;
+            let sentence = announce::sentence(&variant.scenario, common.engine.engine(), threads.unwrap_or(cores))?;
             Some(format!("{}: {sentence}", variant.name))
         });
         sentences.for_each(|sentence| terminal::say(&sentence));
     }
     let fewest = variants.iter().map(|variant| variant.scenario.runs).min().unwrap_or(0);
     let bar = progress::bar(&first.scenario.title, fewest * variants.len() as u32, common.quiet);
-    let options = study::Options { threads, memory: memory::available(), ..study::Options::default() };
+    let options = study::Options {
+        threads,
+        memory: memory::available(),
+        engine: common.engine.engine(),
+        ..study::Options::default()
+    };
     let result = study::compare(variants, &options, &|_run| bar.inc(1));
     bar.finish_and_clear();
     result.map_err(|failure| refused(&first.path, &failure))

@@ -1,8 +1,9 @@
-//! Flags that say how runs are simulated: `--engine`, `--weight`.
+//! Flags that say how runs are simulated: `--engine`, `--weight`, `--verify`, `--max-time`.
 
 use clap::{Args, ValueEnum};
 
 use crate::study::Engine;
+use crate::units::Duration;
 
 #[derive(Debug, Clone, Args)]
 pub(super) struct EngineArguments {
@@ -23,6 +24,27 @@ enum Kind {
     Exact,
     /// Each simulated message stands for many
     Scaled,
+}
+
+/// Of `run` alone.
+#[derive(Debug, Clone, Args)]
+pub(super) struct CheckArguments {
+    /// Simulate with a second, smaller weight too, and print how far the figures are apart
+    #[arg(long)]
+    pub verify: bool,
+
+    /// Scale the traffic so that all runs of a file end in this time, and stop when it is over
+    #[arg(long, value_name = "DURATION", value_parser = time)]
+    pub max_time: Option<std::time::Duration>,
+}
+
+fn time(text: &str) -> Result<std::time::Duration, String> {
+    let length = Duration::parse(text)?;
+    if length.ns() == 0 {
+        Err("some time is needed, such as 30s".into())
+    } else {
+        Ok(std::time::Duration::from_nanos(length.ns()))
+    }
 }
 
 impl EngineArguments {

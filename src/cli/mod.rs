@@ -9,7 +9,9 @@ mod compare;
 mod completions;
 mod ending;
 mod engine;
+mod eta;
 mod explain;
+mod hurry;
 mod lint;
 mod load;
 mod memory;
@@ -64,6 +66,7 @@ enum Command {
     Plan(plan::PlanArguments),
     Cliff(cliff::CliffArguments),
     Sensitivity(sensitivity::SensitivityArguments),
+    Eta(eta::EtaArguments),
     Lint(lint::LintArguments),
     Explain(explain::ExplainArguments),
     Schema(schema::SchemaArguments),
@@ -89,6 +92,7 @@ fn dispatch(command: &Command) -> Outcome {
         Command::Plan(arguments) => plan::plan(arguments),
         Command::Cliff(arguments) => cliff::cliff(arguments),
         Command::Sensitivity(arguments) => sensitivity::sensitivity(arguments),
+        Command::Eta(arguments) => eta::eta(arguments),
         Command::Lint(arguments) => lint::lint(arguments),
         Command::Explain(arguments) => explain::explain(arguments),
         Command::Schema(arguments) => schema::schema(arguments),

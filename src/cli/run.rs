@@ -6,14 +6,15 @@ use std::time::Instant;
 
 use clap::{Args, ValueEnum};
 
+use crate::model::Model;
 use crate::report;
-use crate::study::{self, Findings, Precision};
+use crate::study::{self, Engine, Findings, Precision};
 use crate::units::Share;
 
 use super::ending::{Done, Failure, Outcome};
 use super::load::{self, Loaded};
 use super::study::refused;
-use super::{announce, engine, memory, outputs, progress, terminal, watch};
+use super::{announce, engine, hurry, memory, outputs, progress, terminal, watch};
 
 /// Simulate scenarios, print the summary, write the outputs
 #[derive(Debug, Args)]
@@ -61,6 +62,9 @@ pub(super) struct RunArguments {
 
     #[command(flatten)]
     engine: engine::EngineArguments,
+
+    #[command(flatten)]
+    checks: engine::CheckArguments,
 
     /// Say nothing on stderr but errors
     #[arg(long)]
@@ -122,10 +126,14 @@ fn once(arguments: &RunArguments) -> (Outcome, BTreeSet<PathBuf>) {
         }
         let mut worst = Done::Well;
         for one in &loaded {
-            let findings = simulate(one, arguments)?;
+            let engine = engine_of(one, arguments)?;
+            let findings = simulate(one, engine, arguments)?;
             // Written first: a reader of stdout that goes away must not cost the files.
             write(one, &findings, arguments)?;
             show(&findings, arguments.format)?;
+            if arguments.checks.verify {
+                verify(one, &findings, arguments)?;
+            }
             if !findings.slo_holds() {
                 worst = Done::SloBroken;
             }
@@ -142,11 +150,34 @@ fn overrides(arguments: &RunArguments) -> Vec<(String, String)> {
     arguments.settings.iter().cloned().chain(runs).chain(seed).collect()
 }
 
+/// As asked for, or so that the runs end in time.
+fn engine_of(one: &Loaded, arguments: &RunArguments) -> Result<Engine, Failure> {
+    let wanted = arguments.engine.engine();
+    let Some(limit) = arguments.checks.max_time else { return Ok(wanted) };
+    let threads = arguments.threads.map_or_else(cores, usize::from);
+    hurry::engine(&one.path, &one.scenario, wanted, limit, threads)
+}
+
+/// The same runs with another weight, and how far the figures are apart.
+fn verify(one: &Loaded, findings: &Findings, arguments: &RunArguments) -> Result<(), Failure> {
+    let model = Model::compile(&one.scenario);
+    let other = study::other_weight(&model, findings.engine.weight).map_err(|failure| refused(&one.path, &failure))?;
+    let there = simulate(one, other, arguments)?;
+    let table = report::verify_text(findings, &there, &study::deviations(findings, &there));
+    match arguments.format {
+        Format::Text => terminal::print(format!("\n{table}")),
+        _ => {
+            terminal::say(&table);
+            Ok(())
+        }
+    }
+}
+
 #[expect(clippy::disallowed_methods, reason = "the wall time is measured here, outside of what must be reproducible")]
-fn simulate(one: &Loaded, arguments: &RunArguments) -> Result<Findings, Failure> {
+fn simulate(one: &Loaded, engine: Engine, arguments: &RunArguments) -> Result<Findings, Failure> {
     let threads = arguments.threads.map(usize::from);
     if !arguments.quiet
-        && let Some(sentence) = announce::sentence(&one.scenario, threads.unwrap_or_else(cores))
+        && let Some(sentence) = announce::sentence(&one.scenario, engine, threads.unwrap_or_else(cores))
     {
         terminal::say(&sentence);
     }
@@ -155,7 +186,7 @@ fn simulate(one: &Loaded, arguments: &RunArguments) -> Result<Findings, Failure>
         memory: memory::available(),
         precision: arguments.precision.map(|share| Precision { share, most: arguments.max_runs }),
         broker_metrics: arguments.broker_metrics,
-        engine: arguments.engine.engine(),
+        engine,
         path: one.path.clone(),
         sha256: one.sha256.clone(),
         ..study::Options::default()
@@ -163,11 +194,14 @@ fn simulate(one: &Loaded, arguments: &RunArguments) -> Result<Findings, Failure>
     let runs = one.scenario.runs + study::repeated_runs(&one.scenario);
     let bar = progress::bar(&one.scenario.title, runs, arguments.quiet);
     let start = Instant::now();
+    let deadline = arguments.checks.max_time.map(|limit| hurry::Deadline::new(&one.path, limit, one.scenario.runs));
     let result = study::replicate(&one.scenario, &options, &|_run| {
         bar.inc(1);
         // How many runs a precision takes is known when it is reached.
         bar.set_length(bar.length().unwrap_or(0).max(bar.position()));
+        deadline.iter().for_each(hurry::Deadline::run_is_done);
     });
+    drop(deadline);
     bar.finish_and_clear();
     let mut findings = result.map_err(|failure| refused(&one.path, &failure))?;
     findings.wall_time_s = Some(start.elapsed().as_secs_f64());

@@ -46,8 +46,9 @@ pub(super) struct ShardArguments {
     quiet: bool,
 }
 
-/// SLURM's job arrays, Kubernetes' indexed jobs, HyperQueue's task arrays.
-const VARIABLES: [&str; 3] = ["SLURM_ARRAY_TASK_ID", "JOB_COMPLETION_INDEX", "HQ_TASK_ID"];
+/// HyperQueue's task arrays, Kubernetes' indexed jobs, SLURM's job arrays. HyperQueue's workers may be SLURM's jobs, whose
+/// variables their tasks inherit: the innermost scheduler comes first.
+const VARIABLES: [&str; 3] = ["HQ_TASK_ID", "JOB_COMPLETION_INDEX", "SLURM_ARRAY_TASK_ID"];
 
 pub(super) fn shard(arguments: &ShardArguments) -> Outcome {
     let (plan, shards) = points::read_plan(&arguments.plan)?;
@@ -93,7 +94,8 @@ fn index_from(variables: &[(&str, Option<String>)]) -> Result<usize, Failure> {
         let names: Vec<&str> = variables.iter().map(|(name, _)| *name).collect();
         return Err(Failure::Wrong(format!("--index-from-env: none of {} is set", names.join(", "))));
     };
-    if let Some((other, value)) = set.iter().find(|(_, value)| *value != first) {
+    let others = if name == VARIABLES[0] { &[][..] } else { &set };
+    if let Some((other, value)) = others.iter().find(|(_, value)| *value != first) {
         return Err(Failure::Wrong(format!(
             "--index-from-env: {name} says {first} and {other} says {value}; unset one, or give the index itself"
         )));
@@ -197,8 +199,9 @@ mod tests {
         assert_eq!(index([None, Some("0"), None]), Ok(0));
         assert_eq!(index([None, None, Some("12")]), Ok(12));
         assert_eq!(index([Some("3"), None, Some("3")]), Ok(3));
-        assert!(index([None, None, None]).unwrap_err().contains("none of SLURM_ARRAY_TASK_ID"));
-        assert!(index([Some("3"), None, Some("4")]).unwrap_err().contains("HQ_TASK_ID says 4"));
+        assert!(index([None, None, None]).unwrap_err().contains("none of HQ_TASK_ID"));
+        assert!(index([None, Some("3"), Some("4")]).unwrap_err().contains("SLURM_ARRAY_TASK_ID says 4"));
+        assert_eq!(index([Some("3"), None, Some("4")]), Ok(3), "a task of HyperQueue within a job of SLURM");
         assert!(index([Some("x"), None, None]).unwrap_err().contains("not an index"));
     }
 }

@@ -9,6 +9,7 @@ use crate::report;
 use crate::study;
 
 use super::ending::Failure;
+use super::engine::EngineArguments;
 use super::load::{self, Loaded};
 use super::run::key_and_value;
 use super::{outputs, terminal};
@@ -50,6 +51,9 @@ pub(super) struct CommonArguments {
     #[arg(long, value_enum, default_value = "text")]
     pub format: StudyFormat,
 
+    #[command(flatten)]
+    pub engine: EngineArguments,
+
     /// Say nothing on stderr but errors
     #[arg(long)]
     pub quiet: bool,
@@ -78,7 +82,9 @@ impl CommonArguments {
     }
 
     pub(super) fn crew(&self) -> Result<study::Crew, Failure> {
-        study::Crew::new(self.threads.map(usize::from)).map_err(|failure| Failure::World(failure.to_string()))
+        let crew = study::Crew::new(self.threads.map(usize::from));
+        let crew = crew.map_err(|failure| Failure::World(failure.to_string()))?;
+        Ok(crew.simulating(self.engine.engine()))
     }
 
     /// What stands at the top of the study's results.
@@ -127,8 +133,8 @@ pub(super) fn refused(path: &str, failure: &study::Failure) -> Failure {
     let text = format!("{path}: {failure}");
     match failure {
         study::Failure::Memory { .. }
-        | study::Failure::Unscalable(_)
         | study::Failure::Draws { .. }
+        | study::Failure::Unscalable(_)
         | study::Failure::Engine(EngineError::Standstill { .. }) => Failure::Wrong(text),
         study::Failure::Engine(EngineError::Audit { .. }) | study::Failure::Threads(_) => Failure::World(text),
     }

@@ -12,6 +12,7 @@ use super::ending::{Done, Failure, Outcome};
 use super::load::Loaded;
 use super::on::{self, OnArguments};
 use super::points::Points;
+use super::run::key_and_value;
 use super::study::{StudyArguments, StudyFormat, refused};
 use super::{memory, merge, outputs, progress, terminal};
 
@@ -25,6 +26,10 @@ pub(super) struct SweepArguments {
     /// A value to vary, by its TOML path: FROM..TO:STEP or A,B,C; repeat it for a grid
     #[arg(long = "vary", required = true, value_name = "PATH=VALUES", value_parser = Knob::parse)]
     knobs: Vec<Knob>,
+
+    /// Set another value along with one that is varied, such as consumer.worker.replicas=stream.orders.partitions
+    #[arg(long = "tie", value_name = "PATH=PATH", value_parser = key_and_value)]
+    ties: Vec<(String, String)>,
 
     /// A figure to show, COMPONENT.METRIC[.STAT]; may be repeated [default: those of the objectives and the headline]
     #[arg(long = "metric", value_name = "FIGURE")]
@@ -52,10 +57,10 @@ const MOST_POINTS: usize = 100_000;
 
 pub(super) fn sweep(arguments: &SweepArguments) -> Outcome {
     let common = &arguments.study.common;
-    check_knobs(&arguments.knobs)?;
+    check_knobs(&arguments.knobs, &arguments.ties)?;
     arguments.on.check()?;
     let one = arguments.study.load("sweep")?;
-    let plan = plan(&one, &arguments.knobs, &arguments.metrics)?;
+    let plan = plan(&one, arguments)?;
     let folder = common.folder(&one, "sweep");
     if let Some(engine) = arguments.on.engine {
         let job = on::Job::new(&plan, &folder, arguments.shards, common.threads, common.quiet)?;
@@ -80,7 +85,7 @@ pub(super) fn sweep(arguments: &SweepArguments) -> Outcome {
 }
 
 /// What is wrong with the knobs themselves, all of it.
-fn check_knobs(knobs: &[Knob]) -> Result<(), Failure> {
+fn check_knobs(knobs: &[Knob], ties: &[(String, String)]) -> Result<(), Failure> {
     let mut wrong: Vec<String> = knobs.iter().filter_map(|knob| knob.values().err()).collect();
     for (i, knob) in knobs.iter().enumerate() {
         if knobs[..i].iter().any(|other| other.path == knob.path) {
@@ -93,6 +98,14 @@ fn check_knobs(knobs: &[Knob]) -> Result<(), Failure> {
             }
         }
     }
+    for (i, (path, tied)) in ties.iter().enumerate() {
+        if knobs.iter().all(|knob| knob.path != *path) {
+            wrong.push(format!("--tie {path}={tied}: {path} is not varied; the varied path stands on the left"));
+        }
+        if knobs.iter().any(|knob| knob.path == *tied) || ties[..i].iter().any(|(_, other)| other == tied) {
+            wrong.push(format!("--tie {path}={tied}: {tied} is varied or tied already"));
+        }
+    }
     let points: usize =
         knobs.iter().map(|knob| knob.values().map_or(1, |values| values.len())).fold(1, usize::saturating_mul);
     if points > MOST_POINTS {
@@ -102,7 +115,8 @@ fn check_knobs(knobs: &[Knob]) -> Result<(), Failure> {
 }
 
 /// Checks every point, and the figures.
-fn plan(one: &Loaded, knobs: &[Knob], metrics: &[String]) -> Result<SweepPlan, Failure> {
+fn plan(one: &Loaded, arguments: &SweepArguments) -> Result<SweepPlan, Failure> {
+    let SweepArguments { knobs, ties, metrics, .. } = arguments;
     let no_figure = |text: &String| {
         let problem = one.scenario.figure(text).err()?;
         let way_out = problem.way_out.map_or_else(String::new, |way_out| format!("; {way_out}"));
@@ -118,8 +132,9 @@ fn plan(one: &Loaded, knobs: &[Knob], metrics: &[String]) -> Result<SweepPlan, F
         text: &one.text,
         files: &one.files(),
         settings: one.overrides(),
+        engine: arguments.study.common.engine.engine(),
     };
-    SweepPlan::new(origin, knobs, metrics).map_err(|problems| {
+    SweepPlan::new(origin, knobs, ties, metrics).map_err(|problems| {
         Failure::Problems(scenario::render(&problems, &one.path, &one.text, terminal::color_on_stderr()))
     })
 }
@@ -133,6 +148,7 @@ pub(super) fn compute(
     quiet: bool,
 ) -> Result<(), Failure> {
     let crew = study::Crew::new(threads.map(usize::from)).map_err(|failure| Failure::World(failure.to_string()))?;
+    let crew = crew.simulating(plan.engine);
     let todo = study::missing(plan, wanted, store);
     if todo.len() < wanted.len() && !quiet {
         terminal::say(&format!("{} of {} points are there already", wanted.len() - todo.len(), wanted.len()));

@@ -34,6 +34,12 @@ pub struct Fluid {
     /// Messages that went out, and ∫ slots dt: what the consumers had, in slot-seconds. Both after warm-up.
     pub done: f64,
     pub slot_seconds: f64,
+    /// Messages that went out, and those of them that had to wait, over the whole run.
+    pub through: f64,
+    pub delayed: f64,
+    /// ∫ slots dt and ∫ replicas dt over the whole run, replicas that start up counted too.
+    pub all_slot_seconds: f64,
+    pub all_replica_seconds: f64,
     /// What goes out, from the start of the run to its end.
     pub outflow: Vec<Outflow>,
 }
@@ -64,8 +70,22 @@ impl Fluid {
             aged_at_s: None,
             done: 0.0,
             slot_seconds: 0.0,
+            through: 0.0,
+            delayed: 0.0,
+            all_slot_seconds: 0.0,
+            all_replica_seconds: 0.0,
             outflow: vec![],
         }
+    }
+
+    /// Messages per second that go out when the run ends.
+    pub fn out_at_end(&self) -> f64 {
+        self.outflow.last().map_or(0.0, |last| last.rates.1)
+    }
+
+    /// Of all messages that went out.
+    pub fn waited_share(&self) -> f64 {
+        if self.through > 0.0 { (self.delayed / self.through).min(1.0) } else { 0.0 }
     }
 }
 
@@ -100,6 +120,8 @@ struct Piece {
     inflow: (f64, f64),
     out: f64,
     slots: f64,
+    /// That are paid for.
+    replicas: f64,
 }
 
 /// Follows the level through the run.
@@ -149,11 +171,16 @@ pub fn fluid(scenario: &Scenario, load: &Load) -> Fluid {
         while from < end {
             let to = fleet.next_at(from).min(end);
             let middle = f64::midpoint(from, to);
-            let (out, slots) = match fleet.is_scaled() {
-                true => (capacity::per_second(scenario, load, middle, &fleet.serving()), fleet.slots()),
-                false => (scheduled(scenario, load, middle), load.slots_at(scenario, middle.max(1e-9))),
+            let inside = middle.max(1e-9);
+            let (out, slots, replicas) = match fleet.is_scaled() {
+                true => (capacity::per_second(scenario, load, middle, &fleet.serving()), fleet.slots(), fleet.called()),
+                false => (
+                    scheduled(scenario, load, middle),
+                    load.slots_at(scenario, inside),
+                    load.replicas_at(scenario, inside),
+                ),
             };
-            course.follow(Piece { start: from, end: to, inflow: (rate(from), rate(to)), out, slots });
+            course.follow(Piece { start: from, end: to, inflow: (rate(from), rate(to)), out, slots, replicas });
             fleet.look(to, rate(to), out, course.level, course.oldest_at(to));
             from = to;
         }
@@ -226,6 +253,9 @@ impl Course<'_> {
         let counted = ((piece.end - self.warmup_s) / span).clamp(0.0, 1.0);
         self.fluid.done += went * counted;
         self.fluid.slot_seconds += piece.slots * span * counted;
+        self.fluid.through += went;
+        self.fluid.all_slot_seconds += piece.slots * span;
+        self.fluid.all_replica_seconds += piece.replicas * span;
     }
 
     fn note(&mut self, piece: &Piece, before: f64, met: f64, bound: f64, refused: f64) {
@@ -246,6 +276,9 @@ impl Course<'_> {
         }
         if fluid.peak_at_s == piece.start {
             fluid.after_peak = (piece.inflow.0, piece.out);
+        }
+        if before > 0.0 || net.0 > 0.0 || level > 0.0 {
+            fluid.delayed += piece.out * if bound > 0.0 { piece.end - piece.start } else { met };
         }
         fluid.outflow.push(Outflow {
             start: piece.start,

@@ -41,6 +41,8 @@ pub enum Unit {
     Partitions,
     Bytes,
     Requests,
+    /// In the file's currency, for 30 days.
+    Money,
 }
 
 impl Unit {
@@ -57,6 +59,7 @@ impl Unit {
             Unit::Partitions => "partitions",
             Unit::Bytes => "bytes",
             Unit::Requests => "requests",
+            Unit::Money => "per_30_days",
         }
     }
 
@@ -72,6 +75,7 @@ impl Unit {
             Unit::Seconds => clock(value),
             Unit::PerSecond => format!("{}/s", significant(value, 4)),
             Unit::Messages | Unit::Slots | Unit::Requests => count(value),
+            Unit::Money => format!("{} per 30 days", significant(value, 4)),
             Unit::Replicas | Unit::Partitions => grouped(value, 0),
             Unit::Bytes => bytes(value),
         }

@@ -64,6 +64,16 @@ impl Load {
         self.consumers.iter().map(|&c| slots_at(&scenario.consumers[c], t)).sum()
     }
 
+    /// The same, where the account allows fewer invocations than the autoscaler may ask for.
+    pub(super) fn allowed_slots_at(&self, scenario: &Scenario, t: f64) -> f64 {
+        let of_one = |&c: &usize| {
+            let consumer = &scenario.consumers[c];
+            let most = consumer.scaling.as_ref().and_then(|scaling| scaling.reserved_concurrency).unwrap_or(u32::MAX);
+            replicas_at(consumer, t).min(f64::from(most)) * f64::from(consumer.concurrency)
+        };
+        self.consumers.iter().map(of_one).sum::<f64>().min(self.lanes.unwrap_or(f64::INFINITY))
+    }
+
     /// The middle of the stretch with the highest rate, in seconds.
     pub fn busiest(&self, scenario: &Scenario) -> f64 {
         let breaks = self.breaks(scenario);
@@ -132,7 +142,7 @@ pub(super) fn replicas_at(consumer: &Consumer, t: f64) -> f64 {
     let scheduled = || consumer.schedule.iter().rev().find(|(at, _)| at.seconds() <= t).map(|(_, n)| *n);
     // What an autoscaler does is not for pen and paper; where it begins and what it may do at most is.
     let replicas = match &consumer.scaling {
-        Some(scaling) if t > 0.0 => scaling.limits.max.min(scaling.reserved_concurrency.unwrap_or(u32::MAX)),
+        Some(scaling) if t > 0.0 => scaling.limits.max,
         Some(_) => consumer.replicas,
         None => scheduled().unwrap_or(consumer.replicas),
     };
@@ -198,7 +208,7 @@ fn load(
         }
     }
     let share = 1.0;
-    reached.then(|| Load { feed, component, lanes, inflow, service_s, work_s, attempts, consumers, share, end_s })
+    reached.then_some(Load { feed, component, lanes, inflow, service_s, work_s, attempts, consumers, share, end_s })
 }
 
 /// The curve with what faults do to its producer.

@@ -8,6 +8,7 @@ mod buffers;
 mod bulk;
 mod bunches;
 mod capacity;
+mod cost;
 mod dependency;
 mod erlang;
 mod fluid;
@@ -80,18 +81,19 @@ pub fn check(scenario: &Scenario, question: &Question) -> Vec<Line> {
         let component = scenario.producers.first().map_or("", |producer| producer.name.as_str());
         lines.extend(volume::lines(users, component));
     }
-    for load in &loads {
-        lines.extend(of_one(scenario, load, question));
+    let courses: Vec<Fluid> = loads.iter().map(|load| fluid(scenario, load)).collect();
+    for (load, course) in loads.iter().zip(&courses) {
+        lines.extend(of_one(scenario, load, course, question));
     }
     (0..scenario.streams.len()).for_each(|stream| lines.extend(storage::of_stream(scenario, stream)));
     lines.extend(dependency::lines(scenario, &loads));
+    lines.extend(cost::lines(scenario, &loads.iter().zip(&courses).collect::<Vec<_>>()));
     lines
 }
 
-fn of_one(scenario: &Scenario, load: &Load, question: &Question) -> Vec<Line> {
-    let course = fluid(scenario, load);
-    let mut lines = utilization::lines(scenario, load, &course);
-    lines.extend(staffing::lines(scenario, load, &course, question));
+fn of_one(scenario: &Scenario, load: &Load, course: &Fluid, question: &Question) -> Vec<Line> {
+    let mut lines = utilization::lines(scenario, load, course);
+    lines.extend(staffing::lines(scenario, load, course, question));
     lines.extend(partitions::lines(scenario, load));
     let hottest = hottest::lines(scenario, load);
     let busiest = hottest.iter().find(|line| line.law == "utilization_hottest").and_then(|line| line.value);
@@ -105,8 +107,8 @@ fn of_one(scenario: &Scenario, load: &Load, question: &Question) -> Vec<Line> {
     lines.extend(amplification::lines(scenario, load));
     lines.extend(storm::lines(scenario, load));
     lines.extend(lease::lines(scenario, load));
-    lines.extend(spike::lines(scenario, load, &course));
-    lines.extend(limits::lines(scenario, load, &course));
-    lines.extend(storage::of_queue(scenario, load, &course));
+    lines.extend(spike::lines(scenario, load, course));
+    lines.extend(limits::lines(scenario, load, course));
+    lines.extend(storage::of_queue(scenario, load, course));
     lines
 }

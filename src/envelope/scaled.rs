@@ -67,6 +67,12 @@ impl<'s> Fleet<'s> {
         self.parts.iter().map(Part::working).collect()
     }
 
+    /// Replicas that exist: serving or on their way.
+    pub(super) fn called(&self) -> f64 {
+        let coming = |part: &Part<'_>| part.coming.iter().map(|(_, count)| count).sum::<u32>();
+        self.parts.iter().map(|part| f64::from(part.serving + coming(part))).sum()
+    }
+
     pub(super) fn slots(&self) -> f64 {
         let all: f64 = self.parts.iter().map(|part| part.working() * part.concurrency).sum();
         self.lanes.map_or(all, |lanes| all.min(f64::from(lanes)))

@@ -27,7 +27,7 @@ pub(super) fn lines(scenario: &Scenario, load: &Load, fluid: &Fluid) -> Vec<Line
     let component = &load.component;
     let work = if load.work_s.is_finite() { load.work_s } else { load.service_s };
     let line = |law: &Law, t: f64| {
-        let (rate, slots) = (load.rate_at(t), load.slots_at(scenario, t));
+        let (rate, slots) = (load.rate_at(t), load.allowed_slots_at(scenario, t));
         let product = format!("{} × {} / {}", significant(rate, 4), significant(work, 4), significant(slots, 6));
         if slots == 0.0 {
             return law.said(component, product, "no consumer");
@@ -39,7 +39,7 @@ pub(super) fn lines(scenario: &Scenario, load: &Load, fluid: &Fluid) -> Vec<Line
     let mut lines = vec![line(&START, 0.0)];
     if load.rate_at(busiest) > load.rate_at(0.0) * 1.01 {
         let highest = line(&HIGHEST, busiest.max(1e-9));
-        lines.push(highest.but(if scaled { "with all the replicas that the autoscaler may have" } else { "" }));
+        lines.push(highest.but(if scaled { "with all the replicas that the autoscaler may have at work" } else { "" }));
     }
     if fluid.slot_seconds > 0.0 && load.work_s.is_finite() {
         let sum = format!(

@@ -5,6 +5,11 @@ use crate::scenario::{self, Effect, Feed, RetryPlace, RetryPosition, Scenario, S
 
 impl Model {
     pub fn compile(scenario: &Scenario) -> Model {
+        Model::watching(scenario, disturbance::of(scenario))
+    }
+
+    /// The same, with recovery measured from these disturbances, in order of time, rather than from the scenario's own.
+    pub fn watching(scenario: &Scenario, disturbances: Vec<Disturbance>) -> Model {
         let streams = &scenario.streams;
         let origin = scenario
             .queues
@@ -36,7 +41,6 @@ impl Model {
             .collect();
         workflow::task_queues(scenario, &mut queues);
         let topics = topics(scenario);
-        let disturbances = disturbance::of(scenario);
         let timeline = timeline(scenario, &disturbances, origin);
         Model {
             seed: scenario.seed,

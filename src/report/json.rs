@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Number, Value, json};
 
-use super::{cost, origin, uncertain, verdict};
+use super::{cost, engine, origin, uncertain, verdict};
 use crate::study::{
     ComponentFindings, ComponentKind, DecisionFindings, DisturbanceFindings, Findings, KeyFindings, LevelFindings,
     Named, PartitionFindings, Pooled, Recovery, ScalingFindings, Stat,
@@ -70,6 +70,7 @@ fn summary(findings: &Findings) -> Value {
     });
     if let Some(fields) = summary.as_object_mut() {
         fields.extend(uncertain::json(findings));
+        fields.extend(engine::json(&findings.engine));
         // Last, since it alone differs from one machine to the next.
         fields.insert("wall_time_s".into(), optional(findings.wall_time_s));
     }

@@ -48,8 +48,12 @@ pub(super) fn paragraphs(findings: &Findings) -> Vec<String> {
         1 => "",
         _ => " Figures are means over the runs, ± the 95 % confidence interval of the mean.",
     };
+    let how = match findings.engine.weight {
+        0 | 1 => "message by message".into(),
+        weight => format!("with each simulated message standing for {}", count(weight.into())),
+    };
     let mut out = vec![format!(
-        "Simulated {} of {} message by message ({} messages in all, seed {}).{interval}",
+        "Simulated {} of {} {how} ({} messages in all, seed {}).{interval}",
         runs(findings.runs),
         duration(findings.duration_s),
         count(findings.messages as f64),

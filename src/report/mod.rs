@@ -9,6 +9,8 @@ mod compare;
 mod cost;
 mod csv;
 mod dependencies;
+mod engine;
+mod eta;
 mod figures;
 #[cfg(test)]
 mod fixture;
@@ -28,11 +30,13 @@ mod table;
 mod terminal;
 mod uncertain;
 mod verdict;
+mod verify;
 mod workflows;
 
 pub use check::{Check, check_csv, check_json, check_markdown, check_terminal};
 pub use compare::{compare_csv, compare_files, compare_json, compare_markdown, compare_text};
 pub use csv::csv;
+pub use eta::{eta_csv, eta_files, eta_json, eta_markdown, eta_text};
 pub use head::Head;
 pub use json::summary_json;
 pub use lint::{Linted, lint_json, lint_markdown, lint_text};
@@ -40,6 +44,7 @@ pub use markdown::markdown;
 pub use sensitivity::{sensitivity_csv, sensitivity_files, sensitivity_json, sensitivity_markdown, sensitivity_text};
 pub use sweep::{sweep, sweep_csv, sweep_json, sweep_markdown, sweep_text};
 pub use terminal::{bare_grid, terminal};
+pub use verify::verify_text;
 
 use crate::study::{Findings, Origin};
 

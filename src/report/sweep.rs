@@ -31,7 +31,7 @@ pub fn sweep_json(head: &Head, sweep: &SweepFindings) -> String {
     let knob = |knob: &PlanKnob| {
         let values: Vec<Value> =
             knob.values.iter().map(|value| json!({ "text": value.text, "number": value.number })).collect();
-        json!({ "path": knob.path, "unit": knob_word(knob.unit), "values": values })
+        json!({ "path": knob.path, "tied": knob.tied, "unit": knob_word(knob.unit), "values": values })
     };
     let figure = |figure: &SweepFigure| json!({ "figure": figure.expression, "unit": unit_word(figure.unit), "pooled": figure.pooled });
     all.insert("knobs".into(), sweep.knobs.iter().map(knob).collect());

@@ -83,11 +83,16 @@ impl Screen {
         let interval =
             if findings.runs > 1 { "; ± is the 95 % confidence interval of the mean over the runs" } else { "" };
         let line = format!(
-            "{} of {}, seed {}, {} messages simulated{interval}",
+            "{} of {}, seed {}, {} messages {}{interval}",
             runs(findings.runs),
             duration(findings.duration_s),
             findings.seed,
             count(findings.messages as f64),
+            if findings.engine.weight > 1 {
+                format!("told by {} simulated ones", count(findings.simulated()))
+            } else {
+                "simulated".into()
+            },
         );
         self.pairs(&[("", line)])
     }

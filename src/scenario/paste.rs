@@ -205,7 +205,9 @@ fn bare(key: &str) -> String {
 
 /// The entry that says the same as `key` in some broker's own words.
 fn in_other_words<'t>(table: &'t Table, key: &str) -> Option<&'t Entry> {
-    let facts = presets::ALL.iter().flat_map(|preset| [preset.own, preset.consumer, preset.producer].concat());
+    let facts = presets::ALL
+        .iter()
+        .flat_map(|preset| [preset.own, preset.consumer, preset.producer, preset.subscriber].concat());
     let names: Vec<&str> =
         facts.filter(|fact: &Fact| fact.key == key).flat_map(|fact| fact.names.iter().map(|(name, _)| *name)).collect();
     let theirs = |entry: &&Entry| names.iter().any(|name| plain(name) == plain(&entry.key));

@@ -68,6 +68,9 @@ pub fn alone(lines: Vec<Line>) -> Vec<Beside> {
 
 /// The figure of a run that the line speaks of. Steady-state formulas have one only where nothing disturbs the run.
 fn counterpart(line: &Line, findings: &Findings, scenario: &Scenario, steady: bool) -> Option<Figure> {
+    if let Some(figure) = of_money(line, findings) {
+        return Some(figure);
+    }
     let part = findings.component(&line.component)?;
     let total = |name: &str| part.total(name).map(Figure::from);
     let pooled = |pooled: &Option<Pooled>, value: fn(&Pooled) -> f64, interval: bool| {
@@ -104,6 +107,21 @@ fn counterpart(line: &Line, findings: &Findings, scenario: &Scenario, steady: bo
     }
 }
 
+/// What a price comes to in 30 days, or how many requests there were.
+fn of_money(line: &Line, findings: &Findings) -> Option<Figure> {
+    let cost = findings.cost.as_ref()?;
+    let mine = cost.parts.iter().filter(|part| part.component == line.component);
+    match line.law {
+        "cost_total" => Some(Figure::from(&cost.per_30_days)),
+        "cost" => mine
+            .clone()
+            .find(|part| line.name == format!("cost of {}", part.what.word()))
+            .map(|part| Figure::from(&part.per_30_days)),
+        "requests" => mine.clone().find(|part| !part.requests.is_empty()).map(|part| Figure::from(&part.quantity)),
+        _ => None,
+    }
+}
+
 /// The consumer of a queue, where it is one alone.
 fn readers<'f>(part: &ComponentFindings, findings: &'f Findings) -> Option<&'f ComponentFindings> {
     let mut names = findings.reads.iter().filter(|(_, queue)| *queue == part.name).map(|(consumer, _)| consumer);
@@ -133,7 +151,7 @@ fn drain(part: &ComponentFindings, findings: &Findings, scenario: &Scenario) -> 
     let peak_at = part.total("peak_at_s").map(|stat| stat.mean)?;
     let pairs = findings.disturbances.iter().zip(&part.disturbances);
     // The last that began before the peak.
-    let (known, seen) = pairs.filter(|(known, _)| known.start_s <= peak_at + 1e-9).last()?;
+    let (known, seen) = pairs.rev().find(|(known, _)| known.start_s <= peak_at + 1e-9)?;
     // A full queue stands at its peak until the disturbance ends.
     let bounded = scenario.queues.iter().any(|queue| queue.name == part.name && queue.capacity.is_some());
     let shift = if bounded && peak_at < known.end_s { 0.0 } else { known.end_s - peak_at };

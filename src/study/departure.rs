@@ -37,7 +37,8 @@ pub(super) fn explain(line: &Line, seen: f64, estimate: f64, place: &Place<'_>) 
         "peak_backlog" | "peak_backlog_hottest" | "drain" | "oldest_age" | "refused" => {
             reasons.extend(of_the_fluid(line, seen, estimate, place, more))
         }
-        "attempts" | "given_up_share" | "lease_duplicates" | "utilization_start" | "utilization_run" | "busy" => {
+        "cost" | "cost_total" | "requests" | "attempts" | "given_up_share" | "lease_duplicates"
+        | "utilization_start" | "utilization_run" | "busy" => {
             reasons.extend(of_work(line, place, more));
         }
         _ => {}

@@ -2,15 +2,18 @@
 
 use super::{Failure, Models};
 use crate::engine::{self, EngineError};
-use crate::model::{Bound, Model, Rounded, Scaled};
+use crate::model::{Bound, Model, QueueModel, Rounded, Scaled, ServiceModel};
 use crate::observe::Observations;
 use crate::scenario::Scenario;
+use crate::units::Duration;
 use std::borrow::Cow;
+use std::fmt;
+use std::str::FromStr;
 
 /// Messages of one run up to which each is simulated by itself, unless something else was asked for.
 pub const EXACT_BUDGET: f64 = 20e6;
 /// Messages that a scaled run simulates at most.
-pub const SCALED_BUDGET: f64 = 5e6;
+pub const SCALED_BUDGET: f64 = 2e6;
 /// Fewer messages than that say little of how the real ones are spread.
 const LEAST: f64 = 1e3;
 
@@ -25,6 +28,31 @@ pub enum Engine {
     Scaled,
     /// Messages that each simulated one stands for.
     Weight(u32),
+}
+
+/// As in a plan that is written to a file.
+impl fmt::Display for Engine {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Engine::Auto => out.write_str("auto"),
+            Engine::Exact => out.write_str("exact"),
+            Engine::Scaled => out.write_str("scaled"),
+            Engine::Weight(weight) => write!(out, "{weight}"),
+        }
+    }
+}
+
+impl FromStr for Engine {
+    type Err = std::num::ParseIntError;
+
+    fn from_str(text: &str) -> Result<Engine, Self::Err> {
+        Ok(match text {
+            "auto" => Engine::Auto,
+            "exact" => Engine::Exact,
+            "scaled" => Engine::Scaled,
+            weight => Engine::Weight(weight.parse()?),
+        })
+    }
 }
 
 /// How the runs of a scenario are simulated.
@@ -48,6 +76,28 @@ pub struct EngineFindings {
 }
 
 impl EngineFindings {
+    /// For the notes of a report.
+    pub fn sentences(&self) -> Vec<String> {
+        let mut said = vec![];
+        if self.weight > 1 {
+            let weight = crate::units::grouped(self.weight.into(), 0);
+            said.push(format!("Scaled: each simulated message stands for {weight} real ones."));
+        }
+        let capital = |sentence: &String| {
+            let mut letters = sentence.chars();
+            letters.next().map_or_else(String::new, |first| format!("{}{}.", first.to_uppercase(), letters.as_str()))
+        };
+        said.extend(self.coarse.iter().map(capital));
+        if !self.rounded.is_empty() {
+            let one = |it: &Rounded| {
+                let count = |count: f64| crate::units::grouped(count.round(), 0);
+                format!("{} is taken for {} instead of {}", it.what, count(it.used), count(it.real as f64))
+            };
+            said.push(format!("Rounded: {}.", self.rounded.iter().map(one).collect::<Vec<String>>().join("; ")));
+        }
+        said
+    }
+
     /// The word in results.
     pub fn word(&self) -> &'static str {
         if self.weight > 1 { "scaled" } else { "exact" }
@@ -98,7 +148,14 @@ impl Simulator {
     /// # Errors
     /// `Failure::Unscalable` where a scaled run was asked for and the scenario does not stand it.
     pub fn new(scenario: &Scenario, wanted: Engine) -> Result<Simulator, Failure> {
-        let models = Models::new(scenario);
+        Simulator::of(Models::new(scenario), wanted)
+    }
+
+    /// The same for models of one's own.
+    ///
+    /// # Errors
+    /// As `new`.
+    pub fn of(models: Models, wanted: Engine) -> Result<Simulator, Failure> {
         let chosen = Chosen::of(models.base(), wanted)?;
         let scaled = (chosen.weight > 1).then(|| models.base().scaled(chosen.weight));
         Ok(Simulator { models, chosen, scaled })
@@ -138,9 +195,45 @@ impl Simulator {
         Ok(engine::run(&scaled.model, run)?.unscaled(&scaled))
     }
 
+    /// What is rough in every scaled run.
+    fn general(&self) -> Vec<String> {
+        let weight = self.chosen.weight;
+        if weight <= 1 {
+            return vec![];
+        }
+        let model = self.models.base();
+        let times = crate::units::grouped(weight.into(), 0);
+        let mut said = vec![
+            format!(
+                "counts are multiples of {times}: what happens to fewer messages in a run is not seen, or seen as so many"
+            ),
+            format!(
+                "the oldest age and the greatest latency are those among {times} times fewer messages, so a rare long \
+                 service is missed"
+            ),
+        ];
+        let by_chance = |queue: &QueueModel| {
+            queue.recovered_when.is_none() && model.consumers.iter().any(|c| model.queues[c.queue].name == queue.name)
+        };
+        if !model.disturbances.is_empty() && model.queues.iter().any(by_chance) {
+            said.push(
+                "recovery is measured against the highest backlog before the disturbance, which is a matter of chance: \
+                 `recovered_when` makes it firm"
+                    .into(),
+            );
+        }
+        for consumer in model.consumers.iter().filter(|consumer| model.queues[consumer.queue].group.is_some()) {
+            if let ServiceModel::Drawn(law) = &consumer.service {
+                let piece = Duration::from_seconds(law.mean() * f64::from(weight));
+                said.push(format!("a member of `{}` works in pieces of {piece}", consumer.name));
+            }
+        }
+        said
+    }
+
     pub fn findings(&self) -> EngineFindings {
         let weight = self.chosen.weight;
-        let mut coarse = vec![];
+        let mut coarse = self.general();
         if let Some(bound) = &self.chosen.bound {
             coarse.push(if weight > 1 {
                 format!("the weight is {weight} and no more because {}", bound.reason)
@@ -174,7 +267,7 @@ fn smallest(least: f64) -> u32 {
 }
 
 /// The greatest of them that is not above.
-fn largest(most: u32) -> u32 {
+pub(super) fn largest(most: u32) -> u32 {
     weights().take_while(|weight| *weight <= most).last().unwrap_or(1)
 }
 

@@ -228,7 +228,8 @@ pub struct Findings {
     pub duration_s: f64,
     pub warmup_s: f64,
     pub tick_s: f64,
-    /// Published messages of all runs, copies by fan-out and dead-lettering included.
+    /// Published messages of all runs, copies by fan-out and dead-lettering included; real ones, also where each
+    /// simulated one stands for many.
     pub messages: u64,
     /// Instants of the series, seconds: 0, tick, 2·tick … up to the duration.
     pub time_s: Vec<f64>,
@@ -249,6 +250,7 @@ pub struct Findings {
     pub uncertainty: Option<UncertaintyFindings>,
     /// `None` where no precision was asked for.
     pub precision: Option<PrecisionFindings>,
+    /// How the runs were simulated.
     pub engine: super::EngineFindings,
     /// Filled in by the caller who owns a clock; not part of what must be reproducible.
     pub wall_time_s: Option<f64>,
@@ -288,6 +290,11 @@ impl Findings {
         let all = self.components.iter().filter_map(|part| Some((part, part.verdict.as_ref()?)));
         // Of equals the first.
         all.reduce(|worst, next| if weight(&next) > weight(&worst) { next } else { worst })
+    }
+
+    /// Messages that were simulated, of all runs.
+    pub fn simulated(&self) -> f64 {
+        self.messages as f64 / f64::from(self.engine.weight.max(1))
     }
 
     /// Every SLO holds.

@@ -11,6 +11,7 @@ mod crew;
 mod departure;
 mod dependencies;
 mod engine_choice;
+mod eta;
 mod findings;
 mod halt;
 mod headline;
@@ -37,6 +38,7 @@ mod sweep;
 mod transient;
 mod uncertain;
 mod verdict;
+mod verify;
 mod work;
 mod workflows;
 
@@ -48,6 +50,7 @@ pub use compare::{Comparison, FigureCompared, Variant, VariantFindings, compare}
 pub use cost::{CostFindings, CostPart, What};
 pub use crew::Crew;
 pub use engine_choice::{Chosen, EXACT_BUDGET, Engine, EngineFindings, SCALED_BUDGET, Simulator};
+pub use eta::{BacklogNow, Blocks, Eta, EtaRow, Gone, Incident, LOST, Waiting, eta};
 pub use findings::*;
 pub use halt::{Halt, Watch, same_system};
 pub use headline::{headline, main_figure};
@@ -71,3 +74,4 @@ pub use sweep::{
 };
 pub use uncertain::{InputFindings, Spread, SpreadFindings, UncertaintyFindings, repeated_runs};
 pub use verdict::{Experiment, Mechanism, Outcome, Verdict};
+pub use verify::{Deviation, deviations, other_weight};

@@ -18,6 +18,11 @@ impl Models {
         Models { base: Model::compile(scenario), unsettled }
     }
 
+    /// A model that all runs have.
+    pub fn alike(model: Model) -> Models {
+        Models { base: model, unsettled: None }
+    }
+
     /// The model of the file as it stands; of what is uncertain, with the medians.
     pub fn base(&self) -> &Model {
         &self.base

@@ -103,6 +103,7 @@ pub(super) fn observe(
     findings.notes.extend(uncertainty.as_ref().map(uncertain::UncertaintyFindings::note));
     findings.notes.extend(precision.as_ref().map(|precision| precision.note(scenario.runs)));
     let engine = simulator.findings();
+    findings.notes.extend(engine.sentences());
     let seen = look(figures).into_iter().zip(numbers).map(|(seen, run)| RunFigures { run, seen });
     Ok((Findings { engine, uncertainty, precision, ..findings }, seen.collect()))
 }

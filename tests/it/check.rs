@@ -137,3 +137,22 @@ fn other_formats_hold_the_same_lines() {
     assert_eq!(markdown.lines().filter(|line| line.starts_with("| jobs")).count(), count);
     assert!(place.run(&["check", "small.toml", "--format", "none"]).with_status(0).stdout().is_empty());
 }
+
+/// What the page shows of a command is what the command prints.
+#[test]
+fn the_page_shows_what_is_printed() {
+    let page = std::fs::read_to_string(repository().join("docs/check.md")).expect("the page");
+    let shown = page.split("```text\n").skip(1).map(|block| block.split("```").next().unwrap_or_default());
+    let place = Place::new();
+    let servers = ["check", "--rate", "250/s", "--service", "180ms", "--target-utilization", "70%"];
+    let file = repository().join("scenarios/flash-sale.toml");
+    let beside = ["check", file.to_str().expect("a path"), "--simulate", "--runs", "5"];
+    for (block, arguments) in shown.zip([&servers[..], &beside[..]]) {
+        let printed = place.run(arguments).with_status(0).stdout();
+        for line in block.lines() {
+            // The numbers of the notes change with the lines before.
+            let bare = |line: &str| line.split("  [").next().unwrap_or_default().to_owned();
+            assert!(printed.lines().any(|other| bare(other) == bare(line)), "not printed: {line}\n{printed}");
+        }
+    }
+}

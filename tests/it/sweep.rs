@@ -150,3 +150,17 @@ fn what_is_wrong_is_said_before_anything_runs() {
     }
     assert!(!place.path("output/small/sweep/sweep.csv").exists());
 }
+
+#[test]
+fn tied_values_move_together() {
+    let place = Place::with_small();
+    let tie = ["--tie", "consumer.worker.replicas=consumer.worker.concurrency", "--format", "json"];
+    let json = place.run(&[&["sweep", "small.toml"], &REPLICAS[..], &tie].concat()).with_status(0).json();
+    let both = ["--set", "consumer.worker.replicas=3", "--set", "consumer.worker.concurrency=3", "--format", "json"];
+    let run = place.run(&[&["run", "small.toml"], &both[..]].concat()).with_status(0).json();
+    let peak = values(&json, "consumer.worker.replicas", "jobs.peak_backlog")["3"];
+    assert_eq!(peak, run["components"]["jobs"]["peak_backlog"]["mean"].as_f64());
+    let wrong = ["sweep", "small.toml", "--tie", "consumer.worker.concurrency=consumer.worker.replicas"];
+    let said = place.run(&[&wrong[..], &REPLICAS].concat()).with_status(2).stderr();
+    assert!(said.contains("consumer.worker.concurrency is not varied") && said.contains("is varied"), "{said}");
+}

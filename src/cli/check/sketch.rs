@@ -4,9 +4,11 @@ use clap::Args;
 
 use crate::broker::{self, Shape};
 use crate::envelope::Users;
-use crate::units::{Duration, Rate, Share, Size, grouped, significant};
+use crate::units::{Duration, grouped, significant};
 
 use crate::cli::ending::Failure;
+
+use super::words::{count, factor, preset, price, rate, ratio, share, size, spike, time};
 
 /// What stands in for a scenario.
 #[derive(Debug, Args)]
@@ -92,6 +94,14 @@ pub(super) struct Sketch {
     #[arg(long, value_name = "NAME", value_parser = preset)]
     pub(super) broker: Option<String>,
 
+    /// Price of a replica: 0.08/h
+    #[arg(long, value_name = "PRICE", value_parser = price)]
+    pub(super) price: Option<String>,
+
+    /// Price of calls to the broker: 0.40/M
+    #[arg(long, value_name = "PRICE", value_parser = price)]
+    pub(super) request_price: Option<String>,
+
     /// Users of a day, instead of --rate: 150M
     #[arg(long, value_name = "N", value_parser = count, conflicts_with = "rate")]
     pub(super) daily_users: Option<f64>,
@@ -103,69 +113,6 @@ pub(super) struct Sketch {
     /// How many times busier than the mean the busiest hour is [default: 1]
     #[arg(long, value_name = "N", value_parser = factor, requires = "daily_users", conflicts_with = "spike")]
     pub(super) peak_factor: Option<f64>,
-}
-
-fn rate(text: &str) -> Result<f64, String> {
-    Rate::parse(text).map(Rate::per_second)
-}
-
-fn time(text: &str) -> Result<f64, String> {
-    match Duration::parse(text)? {
-        Duration::ZERO => Err("longer than no time at all".into()),
-        time => Ok(time.seconds()),
-    }
-}
-
-fn share(text: &str) -> Result<f64, String> {
-    Share::parse(text).map(Share::value)
-}
-
-fn size(text: &str) -> Result<u64, String> {
-    Size::parse(text).map(|size| size.0)
-}
-
-fn ratio(text: &str) -> Result<f64, String> {
-    let number: f64 = text.parse().map_err(|_| format!("\"{text}\" is not a number"))?;
-    if number.is_finite() && number >= 0.0 { Ok(number) } else { Err("a number from 0 up".into()) }
-}
-
-fn factor(text: &str) -> Result<f64, String> {
-    let number = ratio(text)?;
-    if number >= 1.0 { Ok(number) } else { Err("the busiest hour is at least as busy as the mean: from 1 up".into()) }
-}
-
-/// `14000`, `4.2M`.
-fn count(text: &str) -> Result<f64, String> {
-    let trimmed = text.trim();
-    let (digits, scale) = match trimmed.char_indices().next_back() {
-        Some((at, 'k' | 'K')) => (&trimmed[..at], 1e3),
-        Some((at, 'M')) => (&trimmed[..at], 1e6),
-        Some((at, 'G' | 'B')) => (&trimmed[..at], 1e9),
-        _ => (trimmed, 1.0),
-    };
-    let number: f64 = digits
-        .replace(['_', ','], "")
-        .trim()
-        .parse()
-        .map_err(|_| format!("\"{text}\" is not a number of things; write 14000, 12k or 4.2M"))?;
-    let number = (number * scale).round();
-    if (0.0..=1e15).contains(&number) { Ok(number) } else { Err(format!("\"{text}\" is out of range: 0 to 10¹⁵")) }
-}
-
-fn spike(text: &str) -> Result<(f64, f64), String> {
-    let hint = "write a rate and a time: 6000/s/5m";
-    let (level, lasts) = text.rsplit_once('/').ok_or_else(|| format!("\"{text}\" is no spike; {hint}"))?;
-    let level = rate(level).map_err(|why| format!("{why}; {hint}"))?;
-    Ok((level, time(lasts).map_err(|why| format!("{why}; {hint}"))?))
-}
-
-fn preset(text: &str) -> Result<String, String> {
-    let known = [Shape::Queue, Shape::Stream].into_iter().any(|shape| broker::preset(text, shape).is_some());
-    if known {
-        Ok(text.into())
-    } else {
-        Err("no broker of that name has queues or streams; see tailback explain".into())
-    }
 }
 
 /// A scenario and how the options were read.
@@ -256,6 +203,9 @@ impl Sketch {
         if let Some(capacity) = self.capacity {
             say("capacity", format!("{capacity:.0}"));
         }
+        if let Some(price) = &self.request_price {
+            say("price", format!("{{ requests = \"{price}\" }}"));
+        }
         if let Some(attempts) = self.max_attempts.filter(|_| !self.is_stream()) {
             say("max_deliveries", attempts.to_string());
             say("dead_letter", "\"dead-letters\"".into());
@@ -282,6 +232,9 @@ impl Sketch {
                 (None, None) => format!("{{ exp = \"{mean}\" }}"),
             },
         );
+        if let Some(price) = &self.price {
+            say("price", format!("\"{price}\""));
+        }
         if let Some(prefetch) = self.prefetch {
             say("prefetch", prefetch.to_string());
         }
@@ -291,8 +244,7 @@ impl Sketch {
         let attempts = self.max_attempts.map(|n| format!("max_attempts = {n}"));
         let backoff = self.backoff.map(|d| format!("backoff = \"{}\", factor = 2, jitter = \"full\"", length(d)));
         match (self.is_stream(), attempts, backoff) {
-            (false, _, Some(backoff)) => say("retry", format!("{{ {backoff} }}")),
-            (true, None, Some(backoff)) => say("retry", format!("{{ {backoff} }}")),
+            (false, _, Some(backoff)) | (true, None, Some(backoff)) => say("retry", format!("{{ {backoff} }}")),
             (true, Some(attempts), backoff) => {
                 let more = backoff.map_or(", backoff = \"0s\"".into(), |backoff| format!(", {backoff}"));
                 say("on_failure", "\"skip\"".into());

@@ -16,7 +16,7 @@ fn find(view: &View<'_>) -> Vec<Found> {
     let mut found = vec![];
     for load in &view.loads {
         let course = fluid(view.scenario, load);
-        let spare = load.slots_at(view.scenario, end - 1e-6) / load.service_s - load.rate_at(end - 1e-6);
+        let spare = course.out_at_end() - load.rate_at(end - 1e-6);
         let base = load.rate_at(0.0) * load.service_s / load.slots_at(view.scenario, 1e-3).max(1e-9);
         // Where more comes than goes, no length is enough: then `overloaded` speaks.
         if course.left < 1.0 || course.empty_at_s.is_some() || spare <= 0.0 || base >= 1.0 {

@@ -7,6 +7,7 @@ mod canvas;
 mod consumers;
 mod dependency;
 mod distribution;
+pub(super) mod draining;
 mod heat;
 mod latency;
 mod layout;

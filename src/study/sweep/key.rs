@@ -1,5 +1,6 @@
 //! What a point is, as a hash: everything that its figures depend on, and nothing else.
 
+use crate::study::Engine;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -18,6 +19,7 @@ pub(super) fn of_point(
     settings: &[(String, String)],
     seed: u64,
     runs: u32,
+    engine: Engine,
 ) -> String {
     let what: Value = json!({
         "format": FORMAT,
@@ -27,6 +29,7 @@ pub(super) fn of_point(
         "settings": in_order(settings),
         "seed": seed,
         "runs": runs,
+        "engine": engine.to_string(),
     });
     sha256(what.to_string().as_bytes())
 }
@@ -52,7 +55,7 @@ mod tests {
     }
 
     fn key(list: &[(&str, &str)], seed: u64) -> String {
-        of_point("t", &[], &settings(list), seed, 20)
+        of_point("t", &[], &settings(list), seed, 20, Engine::Auto)
     }
 
     #[test]
@@ -61,9 +64,10 @@ mod tests {
         assert_eq!(base, key(&[("a", "1")], 1));
         assert_ne!(base, key(&[("a", "2")], 1));
         assert_ne!(base, key(&[("a", "1")], 2));
-        assert_ne!(base, of_point("u", &[], &settings(&[("a", "1")]), 1, 20));
-        assert_ne!(base, of_point("t", &[("f.csv".into(), "0".into())], &settings(&[("a", "1")]), 1, 20));
-        assert_ne!(base, of_point("t", &[], &settings(&[("a", "1")]), 1, 21));
+        assert_ne!(base, of_point("u", &[], &settings(&[("a", "1")]), 1, 20, Engine::Auto));
+        assert_ne!(base, of_point("t", &[("f.csv".into(), "0".into())], &settings(&[("a", "1")]), 1, 20, Engine::Auto));
+        assert_ne!(base, of_point("t", &[], &settings(&[("a", "1")]), 1, 21, Engine::Auto));
+        assert_ne!(base, of_point("t", &[], &settings(&[("a", "1")]), 1, 20, Engine::Weight(10)));
     }
 
     #[test]

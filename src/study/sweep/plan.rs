@@ -3,7 +3,7 @@
 use super::key::{of_point, sha256};
 use super::plan_json;
 use crate::scenario::{Files, Place, Problem, Scenario, Source};
-use crate::study::{Knob, KnobUnit, KnobValue};
+use crate::study::{Engine, Knob, KnobUnit, KnobValue};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
@@ -22,6 +22,7 @@ pub struct SweepPlan {
     pub settings: Vec<(String, String)>,
     pub seed: u64,
     pub runs: u32,
+    pub engine: Engine,
     pub knobs: Vec<PlanKnob>,
     /// Figures asked for, beside the headline figures.
     pub asked: Vec<String>,
@@ -32,6 +33,8 @@ pub struct SweepPlan {
 #[derive(Debug, Clone, PartialEq)]
 pub struct PlanKnob {
     pub path: String,
+    /// Paths that are set to the same values.
+    pub tied: Vec<String>,
     pub unit: KnobUnit,
     pub values: Vec<KnobValue>,
 }
@@ -52,6 +55,7 @@ pub struct SweepOrigin<'a> {
     pub files: &'a dyn Files,
     /// `--set`, `--runs` and `--seed`, in this order.
     pub settings: &'a [(String, String)],
+    pub engine: Engine,
 }
 
 impl SweepPlan {
@@ -60,13 +64,19 @@ impl SweepPlan {
     /// # Errors
     /// Every problem of every point, each once; a knob's value is named by its setting. Figures that were asked for and
     /// that some point does not have are among them.
-    pub fn new(origin: SweepOrigin<'_>, knobs: &[Knob], asked: &[String]) -> Result<SweepPlan, Vec<Problem>> {
+    pub fn new(
+        origin: SweepOrigin<'_>,
+        knobs: &[Knob],
+        ties: &[(String, String)],
+        asked: &[String],
+    ) -> Result<SweepPlan, Vec<Problem>> {
         let base = Scenario::parse_with(origin.text, origin.files, origin.settings)?;
         let mut problems: Vec<Problem> = vec![];
         let knobs: Vec<PlanKnob> = knobs
             .iter()
             .map(|knob| PlanKnob {
                 path: knob.path.clone(),
+                tied: ties.iter().filter(|(path, _)| *path == knob.path).map(|(_, tied)| tied.clone()).collect(),
                 unit: knob.unit,
                 // Whoever calls has refused ranges without a step.
                 values: knob.values().unwrap_or_default(),
@@ -81,6 +91,7 @@ impl SweepPlan {
             settings: origin.settings.to_vec(),
             seed: base.seed,
             runs: base.runs,
+            engine: origin.engine,
             knobs,
             // As the figures are named in results, whatever blanks were typed; what has no name is found below.
             asked: asked.iter().filter_map(|text| Some(base.figure(text).ok()?.expression)).collect(),
@@ -99,7 +110,7 @@ impl SweepPlan {
                         read.iter().map(|(path, bytes)| (path.clone(), sha256(bytes))).collect();
                     plan.files.extend(read);
                     shapes.push(shape(&scenario, &files));
-                    let key = of_point(&text_sha256, &files, &settings, scenario.seed, scenario.runs);
+                    let key = of_point(&text_sha256, &files, &settings, scenario.seed, scenario.runs, origin.engine);
                     plan.points.push(PlanPoint { key, at });
                 }
                 Err(of_point) => problems.extend(of_point),
@@ -148,9 +159,14 @@ impl SweepPlan {
         })
     }
 
-    /// What the knobs are set to at a point.
+    /// What the knobs, and what is tied to them, are set to at a point.
     pub fn knobs_at(&self, at: &[usize]) -> Vec<(String, String)> {
-        self.knobs.iter().zip(at).map(|(knob, &i)| (knob.path.clone(), knob.values[i].text.clone())).collect()
+        let set = |(knob, &i): (&PlanKnob, &usize)| {
+            let text = knob.values[i].text.clone();
+            let paths: Vec<String> = std::iter::once(&knob.path).chain(&knob.tied).cloned().collect();
+            paths.into_iter().map(move |path| (path, text.clone()))
+        };
+        self.knobs.iter().zip(at).flat_map(set).collect()
     }
 
     /// All settings of a point: those for all points, then its own.

@@ -40,6 +40,7 @@ pub(super) fn header(plan: &SweepPlan) -> Value {
         },
         "seed": plan.seed,
         "runs": plan.runs,
+        "engine": plan.engine.to_string(),
         "settings": plan.settings,
         "metrics": plan.asked,
         "knobs": knobs,
@@ -52,7 +53,7 @@ fn knob(knob: &PlanKnob) -> Value {
     let unit = UNITS.iter().find(|(unit, _)| *unit == knob.unit).map(|(_, word)| *word);
     let values: Vec<Value> =
         knob.values.iter().map(|value| json!({ "text": value.text, "number": value.number })).collect();
-    json!({ "path": knob.path, "unit": unit, "values": values })
+    json!({ "path": knob.path, "tied": knob.tied, "unit": unit, "values": values })
 }
 
 pub(super) fn write(plan: &SweepPlan, shards: usize) -> String {
@@ -113,6 +114,7 @@ fn fields(all: &Value) -> Option<SweepPlan> {
             .collect::<Option<_>>()?,
         seed: all["seed"].as_u64()?,
         runs: u32::try_from(all["runs"].as_u64()?).ok()?,
+        engine: all["engine"].as_str()?.parse().ok()?,
         knobs: all["knobs"].as_array()?.iter().map(read_knob).collect::<Option<_>>()?,
         asked: all["metrics"].as_array()?.iter().map(text).collect::<Option<_>>()?,
         points: all["points"].as_array()?.iter().map(read_point).collect::<Option<_>>()?,
@@ -135,6 +137,7 @@ fn read_knob(from: &Value) -> Option<PlanKnob> {
     let value = |from: &Value| Some(KnobValue { text: from["text"].as_str()?.into(), number: from["number"].as_f64() });
     Some(PlanKnob {
         path: from["path"].as_str()?.into(),
+        tied: from["tied"].as_array()?.iter().map(|path| path.as_str().map(String::from)).collect::<Option<_>>()?,
         unit: UNITS.iter().find(|(_, word)| from["unit"] == *word)?.0,
         values: from["values"].as_array()?.iter().map(value).collect::<Option<_>>()?,
     })

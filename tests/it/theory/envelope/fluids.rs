@@ -42,6 +42,8 @@ fn the_fluid_is_exact() {
             1e-8,
         );
         near(id, "area", course.area, case.expected("ready_area_message_s").expect("area"), 1e-6);
+        let delayed = case.expected("messages_delayed").expect("messages");
+        near(id, "delayed, those that still wait included", course.delayed + course.left, delayed, 1e-6);
         near(id, "longest wait", course.oldest_s, case.expected("max_wait_s").expect("wait"), 1e-6);
         match case.expected("drained_at_s") {
             Some(at) => {
