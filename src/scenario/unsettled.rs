@@ -132,7 +132,7 @@ fn believed(node: &Node, tree: &Node, files: &dyn Files, problems: &mut Vec<Prob
 }
 
 /// The paths whose values are set by an argument: those are known.
-fn pinned(uncertain: &mut Vec<Uncertain>, places: &[Place], tree: &Node, problems: &mut Vec<Problem>) -> Vec<String> {
+fn pinned(uncertain: &mut [Uncertain], places: &[Place], tree: &Node, problems: &mut Vec<Problem>) -> Vec<String> {
     let mut pinned = vec![];
     let mut broken = vec![];
     for (one, place) in uncertain.iter().zip(places) {

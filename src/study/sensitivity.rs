@@ -4,6 +4,9 @@ use super::work::Work;
 use super::{Crew, Difference, Failure, FigureOverRuns, Point, RunFigures, Seen, difference, measure, over_runs};
 use crate::scenario::{Figure, Number, Problem, Ruled, Scenario};
 
+/// Reads the scenario with some values set.
+type Parse<'a> = &'a dyn Fn(&[(String, String)]) -> Result<Scenario, Vec<Problem>>;
+
 /// Points that are simulated together; their runs' figures are in memory at once.
 const AT_ONCE: usize = 16;
 
@@ -117,7 +120,7 @@ pub fn moves(
     base: &Scenario,
     numbers: &[Number],
     by: f64,
-    parse: &dyn Fn(&[(String, String)]) -> Result<Scenario, Vec<Problem>>,
+    parse: Parse<'_>,
 ) -> (Vec<Move>, Vec<LeftOut>) {
     let (mut moves, mut left_out) = (vec![], vec![]);
     for number in numbers {
@@ -159,7 +162,7 @@ pub fn moves(
 fn moved(
     number: &Number,
     factor: f64,
-    parse: &dyn Fn(&[(String, String)]) -> Result<Scenario, Vec<Problem>>,
+    parse: Parse<'_>,
 ) -> Result<End, String> {
     let mut why = "it has no room there".to_string();
     for text in number.times(factor) {
@@ -180,7 +183,7 @@ pub fn end(
     path: &str,
     text: &str,
     was: f64,
-    parse: &dyn Fn(&[(String, String)]) -> Result<Scenario, Vec<Problem>>,
+    parse: Parse<'_>,
 ) -> Result<End, String> {
     let scenario = parse(&[(path.to_string(), text.to_string())])
         .map_err(|problems| problems.into_iter().next().map_or_else(String::new, |problem| problem.message))?;
