@@ -59,8 +59,8 @@ fn table(name: &str) -> Result<(), String> {
         }
     }
     let runs = f64::from(exact.runs);
-    let times: Vec<String> = scaled.iter().map(|(_, seconds)| format!("{:.2} s", seconds / runs)).collect();
-    println!("| one run takes | {:.2} s | {} |\n", seconds / runs, times.join(" | "));
+    let times: Vec<String> = scaled.iter().map(|(_, seconds)| format!("{:.3} s", seconds / runs)).collect();
+    println!("| one run takes | {:.3} s | {} |\n", seconds / runs, times.join(" | "));
     Ok(())
 }
 

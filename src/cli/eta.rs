@@ -98,6 +98,7 @@ pub(super) fn eta(arguments: &EtaArguments) -> Outcome {
     let options = study::Options {
         threads: common.threads.map(usize::from),
         memory: memory::available(),
+        engine: common.engine.engine(),
         ..study::Options::default()
     };
     let result = study::eta(&scenario, &incident, &blocks, &options, &|| spinner.inc(1));

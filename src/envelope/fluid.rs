@@ -78,11 +78,6 @@ impl Fluid {
         }
     }
 
-    /// Messages per second that go out when the run ends.
-    pub fn out_at_end(&self) -> f64 {
-        self.outflow.last().map_or(0.0, |last| last.rates.1)
-    }
-
     /// Of all messages that went out.
     pub fn waited_share(&self) -> f64 {
         if self.through > 0.0 { (self.delayed / self.through).min(1.0) } else { 0.0 }

@@ -14,7 +14,7 @@ const STORM: Law = Law {
     name: "utilization with every try made",
     formula: "ρ = λ·n·E[S] / c",
     unit: Unit::Ratio,
-    caveat: "all attempts fail; above 1 the copies alone keep it overloaded",
+    caveat: "all attempts fail; two states: calm, and a storm that feeds itself because its copies alone are too many",
     headline: true,
 };
 const SAFE: Law = Law {
@@ -40,13 +40,13 @@ pub(super) fn lines(scenario: &Scenario, load: &Load) -> Vec<Line> {
         format!("{} × {words} × {} / {}", significant(rate, 4), significant(load.service_s, 4), significant(slots, 6));
     let (safe, most) = (slots / (tries * load.service_s), slots / load.work_s);
     let region = match rate {
-        rate if rate <= safe => "one state only: a storm dies down",
-        rate if rate < most => "two states: calm, and a storm that feeds itself",
-        _ => "overloaded in any case",
+        rate if rate <= safe => "a storm dies down",
+        rate if rate < most => "two states",
+        _ => "overloaded",
     };
     let span = format!("two states between {} and {}", Unit::PerSecond.text(safe), Unit::PerSecond.text(most));
     vec![
-        STORM.line(&load.component, put_in, storm).reads(format!("{} ({region})", significant(storm, 3))),
+        STORM.line(&load.component, put_in, storm).reads(format!("{}: {region}", significant(storm, 3))),
         SAFE.line(
             &load.component,
             format!("{} / ({words} × {})", significant(slots, 6), significant(load.service_s, 4)),

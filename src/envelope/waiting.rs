@@ -29,7 +29,7 @@ pub(super) struct Waits {
 const SHARE: Law = law("wait_share", "share of messages that wait", Unit::Share, false);
 const MEAN: Law = law("wait_mean", "mean wait", Unit::Seconds, true);
 const P50: Law = law("wait_p50", "wait, p50", Unit::Seconds, false);
-const P99: Law = law("wait_p99", "wait, p99", Unit::Seconds, true);
+const P99: Law = law("wait_p99", "wait, p99", Unit::Seconds, false);
 const LATENCY: Law = law("latency_mean", "mean latency", Unit::Seconds, false);
 const LATENCY_P99: Law = law("latency_p99", "latency, p99", Unit::Seconds, false);
 const REJECTED: Law = law("rejected_share", "share turned away by the full queue", Unit::Share, true);

@@ -71,7 +71,7 @@ pub fn check_terminal(check: &Check, width: usize, color: bool) -> String {
 }
 
 /// `ρ = λ·E[S] / c = 800 × 0.045 / 80`, or `Wq = …, with λ = 800 …`.
-fn sum(line: &Line) -> String {
+pub(super) fn sum(line: &Line) -> String {
     let bare = line.arithmetic.starts_with(|c: char| c.is_ascii_digit() || c == '(') && !line.arithmetic.contains('=');
     let joint = if bare { " =" } else { ", with" };
     format!("{}{joint} {}", line.formula, line.arithmetic)

@@ -348,7 +348,7 @@ pub(super) fn producers(findings: &Findings) -> Table {
 
 pub(super) fn envelope(findings: &Findings) -> Table {
     let rows = findings.envelope.iter().map(|line| {
-        let sum = format!("{} = {}", line.formula, line.arithmetic);
+        let sum = super::check::sum(line);
         vec![line.component.clone(), line.name.clone(), line.result.clone(), sum, line.caveat.clone()]
     });
     Table {

@@ -30,31 +30,31 @@ pub(super) enum Engine {
 #[derive(Debug, Args)]
 pub(super) struct OnArguments {
     /// Where the points are computed, instead of on this machine alone
-    #[arg(long = "on", value_enum, value_name = "ENGINE")]
+    #[arg(id = "on", long, value_enum, value_name = "ENGINE")]
     pub engine: Option<Engine>,
 
     /// Dask: address of the scheduler, such as tcp://head:8786 [default: a cluster on this machine]
-    #[arg(long, value_name = "ADDRESS", requires = "engine", conflicts_with = "workers")]
+    #[arg(long, value_name = "ADDRESS", requires = "on", conflicts_with = "workers")]
     scheduler: Option<String>,
 
     /// Dask: workers of a cluster on this machine [default: one per core]. Kubernetes: pods at once
-    #[arg(long, value_name = "N", requires = "engine", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    #[arg(long, value_name = "N", requires = "on", value_parser = clap::value_parser!(u32).range(1..=10_000))]
     workers: Option<u32>,
 
     /// Dask: the Python that has it
-    #[arg(long, value_name = "PATH", requires = "engine", default_value = "python3")]
+    #[arg(long, value_name = "PATH", requires = "on", default_value = "python3")]
     python: String,
 
     /// Where this program is on the workers [default: where it is here; `tailback` in Kubernetes' image]
-    #[arg(long, value_name = "PATH", requires = "engine")]
+    #[arg(long, value_name = "PATH", requires = "on")]
     program: Option<String>,
 
     /// Kubernetes: image that has this program
-    #[arg(long, value_name = "IMAGE", requires = "engine")]
+    #[arg(long, value_name = "IMAGE", requires = "on")]
     image: Option<String>,
 
     /// Kubernetes: volume claim that holds the plan and takes the results
-    #[arg(long, value_name = "NAME", requires = "engine")]
+    #[arg(long, value_name = "NAME", requires = "on")]
     claim: Option<String>,
 }
 

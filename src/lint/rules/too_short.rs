@@ -1,9 +1,11 @@
 //! A run that ends before its backlog is gone.
 
 use super::{Found, Rule, View, set};
-use crate::envelope::fluid;
+use crate::envelope::{Load, fluid, load_of, load_of_group};
 use crate::lint::words::{count, no_shorter, time};
 use crate::lint::{Figure, Severity};
+use crate::scenario::Feed;
+use crate::units::Duration;
 
 pub(super) const RULE: Rule = Rule {
     name: "run-too-short",
@@ -11,18 +13,19 @@ pub(super) const RULE: Rule = Rule {
     find,
 };
 
+/// A backlog that is not gone in a run so many times as long is not for want of time.
+const TIMES: [f64; 4] = [1.5, 3.0, 6.0, 12.0];
+
 fn find(view: &View<'_>) -> Vec<Found> {
     let end = view.scenario.duration.seconds();
     let mut found = vec![];
     for load in &view.loads {
         let course = fluid(view.scenario, load);
-        let spare = course.out_at_end() - load.rate_at(end - 1e-6);
-        let base = load.rate_at(0.0) * load.service_s / load.slots_at(view.scenario, 1e-3).max(1e-9);
-        // Where more comes than goes, no length is enough: then `overloaded` speaks.
-        if course.left < 1.0 || course.empty_at_s.is_some() || spare <= 0.0 || base >= 1.0 {
+        if course.left < 1.0 || course.empty_at_s.is_some() {
             continue;
         }
-        let missing = course.left / spare;
+        let Some(empty_at) = gone(view, load) else { continue };
+        let missing = empty_at - end;
         found.push(Found {
             severity: Severity::Warning,
             component: load.component.clone(),
@@ -32,13 +35,26 @@ fn find(view: &View<'_>) -> Vec<Found> {
                 time(missing)
             ),
             figure: Figure { name: "time that is missing", value: missing, unit: "s" },
-            fix: vec![set("duration", no_shorter((end + missing) * 1.1))],
+            fix: vec![set("duration", no_shorter(empty_at * 1.1))],
         });
     }
     // One length serves all.
     found.sort_by(|a, b| b.figure.value.total_cmp(&a.figure.value));
     found.truncate(1);
     found
+}
+
+/// When the backlog would be gone if the run went on.
+fn gone(view: &View<'_>, load: &Load) -> Option<f64> {
+    let mut long = view.scenario.clone();
+    TIMES.into_iter().find_map(|times| {
+        long.duration = Duration::from_seconds(view.scenario.duration.seconds() * times);
+        let load = match load.feed {
+            Feed::Queue(queue) => load_of(&long, queue)?,
+            Feed::Stream(_) => load_of_group(&long, *load.consumers.first()?)?,
+        };
+        fluid(&long, &load).empty_at_s
+    })
 }
 
 #[cfg(test)]
@@ -51,5 +67,7 @@ mod tests {
         // 36,000 are gone after an hour.
         assert!((found(&text, "run-too-short").figure.value - 400.0).abs() < 1e-6);
         silent(&text.replace("40000", "30000"), "run-too-short");
+        // More comes than goes: no length is enough.
+        silent(&text.replace("\"10/s\"", "\"21/s\""), "run-too-short");
     }
 }

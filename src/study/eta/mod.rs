@@ -142,7 +142,7 @@ pub fn eta(
 ) -> Result<Eta, Failure> {
     let base = incident.onward(scenario);
     let now: Vec<BacklogNow> = incident.now.iter().map(|one| backlog_now(&base, scenario, incident, one)).collect();
-    let crew = Crew::new(if scenario.runs == 1 { Some(1) } else { options.threads })?;
+    let crew = Crew::new(if scenario.runs == 1 { Some(1) } else { options.threads })?.simulating(options.engine);
     let first = horizon(&fluid_ends(&base, &now));
     let tick = tick(first.unwrap_or_else(|| without_an_end(scenario)));
     let asked = Asked { scenario, incident, now: &now, blocks, crew: &crew, options, tick, progress };

@@ -45,18 +45,17 @@ struct Ended {
 impl Asked<'_> {
     /// Simulates all runs; where a backlog that should go on paper does not within the horizon, again and longer.
     pub(super) fn row(&self, extra: u32, horizon_s: f64, ends: bool) -> Result<Made, Failure> {
-        let mut horizon_s = horizon_s;
-        for doubling in 0.. {
-            let made = Made { extra, horizon_s, runs: self.runs(extra, horizon_s)? };
+        let mut made = Made { extra, horizon_s, runs: self.runs(extra, horizon_s)? };
+        for _ in 0..DOUBLINGS {
+            let longer_s = made.horizon_s * 2.0;
             let all_gone = made.runs.iter().flatten().all(|one| one.gone.is_some());
-            let longer = self.prepared(self.scenario, extra, horizon_s * 2.0);
-            let affordable = self.compiled(&longer).expected_messages() <= MOST_MESSAGES;
-            if all_gone || !ends || doubling == DOUBLINGS || !affordable {
-                return Ok(made);
+            let longer = self.compiled(&self.prepared(self.scenario, extra, longer_s));
+            if all_gone || !ends || longer.expected_messages() > MOST_MESSAGES {
+                break;
             }
-            horizon_s *= 2.0;
+            made = Made { extra, horizon_s: longer_s, runs: self.runs(extra, longer_s)? };
         }
-        unreachable!("the loop ends by itself")
+        Ok(made)
     }
 
     /// The scenario of a run, from now on.
