@@ -101,7 +101,12 @@ fn a_scaled_run_tells_what_the_exact_one_tells() {
 /// A pool that is far too small to be divided: the slot is busy with the other nine services after the first.
 #[test]
 fn few_servers_keep_their_speed_and_their_latency_at_low_load() {
-    let text = SPIKE.replace("2000/s", "20/s").replace("9000/s", "90/s").replace("600", "6").replace("5000", "100").replace("4m", "20m");
+    let text = SPIKE
+        .replace("2000/s", "20/s")
+        .replace("9000/s", "90/s")
+        .replace("600", "6")
+        .replace("5000", "100")
+        .replace("4m", "20m");
     let (exact, scaled) = (run(&text, Engine::Exact), run(&text, Engine::Weight(10)));
     let (a, b) = (exact.component("orders").expect("a queue"), scaled.component("orders").expect("a queue"));
     assert!(scaled.engine.coarse.iter().any(|said| said.contains("one after another")), "{:?}", scaled.engine.coarse);
