@@ -119,6 +119,7 @@ fn of_plan(case: &PlanCase, repetitions: u64, crew: &Crew) -> Result<(), Failure
         max_runs: u32::MAX,
         figures: vec![],
         show_ends: false,
+        memory: None,
     };
     let seeds: Vec<u64> = (1..=repetitions).collect();
     let found: Vec<(Option<u32>, Option<(f64, f64)>)> = crew.map(&seeds, |&seed| {

@@ -16,7 +16,7 @@ fn every_number_is_moved_and_the_strongest_stands_first() {
     let arguments = ["sensitivity", "small.toml", "--metric", "jobs.peak_backlog"];
     let ended = place.run(&arguments).with_status(0);
     let text = ended.stdout();
-    assert!(ended.stderr().contains("9 points of 4 runs each"), "{}", ended.stderr());
+    assert!(ended.stderr().contains("11 points of 4 runs each"), "{}", ended.stderr());
     for part in ["What moves jobs.peak_backlog", "as the file has it", "Not moved: 1", "producer.app.spikes.at"] {
         assert!(text.contains(part), "{part} in\n{text}");
     }
