@@ -38,7 +38,7 @@ fn variants_of_a_file_are_compared_and_written() {
     }
     assert!(!listing.iter().any(|name| name.contains("partial") || name.ends_with("summary.json")), "{listing:?}");
     let chart = place.read("output/small/compare/charts/jobs-backlog.svg");
-    assert!(chart.contains(">more<") && chart.contains(">small<"), "the legend has the variants' names");
+    assert!(chart.contains("\nmore\n") && chart.contains("\nsmall\n"), "the legend has the variants' names");
     // Each format is what the file says.
     for (format, file) in [("json", "compare.json"), ("csv", "compare.csv"), ("md", "report.md")] {
         let shown = place.run(&[&arguments[..], &["--format", format, "--quiet"]].concat()).with_status(0);

@@ -23,8 +23,11 @@ fn every_number_is_moved_and_the_strongest_stands_first() {
     assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");
     let found: Value = serde_json::from_str(&place.read("output/small/sensitivity/sensitivity.json")).unwrap();
     assert_eq!((&found["verb"], &found["runs"]), (&"sensitivity".into(), &4.into()));
-    // 80/s against 50/s for 20 s: the height of the spike moves the peak by 16/s × 20 s, the two service rates by 10/s.
-    assert_eq!(found["figures"][0]["numbers"][0]["path"], "producer.app.spikes.rate");
+    // On paper (80 − 50) × 20 = 600 are behind. One worker less or more: (80 − 25) × 20 = 1,100 or (80 − 75) × 20 = 100, so a
+    // bar of 1,000. The spike a fifth lower or higher: 16 × 20 = 320 either way.
+    assert_eq!(found["figures"][0]["numbers"][0]["path"], "consumer.worker.replicas");
+    let length = found["figures"][0]["numbers"][0]["length"].as_f64().unwrap();
+    assert!((length - 1_000.0).abs() < 120.0, "{length}");
     let rate = bar(&found, "producer.app.spikes.rate");
     let up = rate["larger"]["difference"]["mean"].as_f64().unwrap();
     assert!((up - 320.0).abs() < 60.0, "{rate}");
