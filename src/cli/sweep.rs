@@ -60,6 +60,7 @@ pub(super) fn sweep(arguments: &SweepArguments) -> Outcome {
     check_knobs(&arguments.knobs, &arguments.ties)?;
     arguments.on.check()?;
     let one = arguments.study.load("sweep")?;
+    free(&one, arguments)?;
     let plan = plan(&one, arguments)?;
     let folder = common.folder(&one, "sweep");
     if let Some(engine) = arguments.on.engine {
@@ -111,6 +112,17 @@ fn check_knobs(knobs: &[Knob], ties: &[(String, String)]) -> Result<(), Failure>
     if points > MOST_POINTS {
         wrong.push(format!("the knobs make {points} points, and {MOST_POINTS} is the most; widen the steps"));
     }
+    if wrong.is_empty() { Ok(()) } else { Err(Failure::Wrong(wrong.join("\nerror: "))) }
+}
+
+/// Refuses knobs that another setting decides over, all at once. How the system is looked at (`duration`, `tick`) may be
+/// varied as well.
+fn free(one: &Loaded, arguments: &SweepArguments) -> Result<(), Failure> {
+    let paths = arguments.knobs.iter().map(|knob| &knob.path).chain(arguments.ties.iter().map(|(_, tied)| tied));
+    let wrong: Vec<String> = paths
+        .filter_map(|path| one.scenario.ruled(path).filter(|ruled| ruled.by != *path).map(|ruled| (path, ruled)))
+        .map(|(path, ruled)| format!("{path} is overridden by {}: {}; {}", ruled.by, ruled.why, ruled.instead))
+        .collect();
     if wrong.is_empty() { Ok(()) } else { Err(Failure::Wrong(wrong.join("\nerror: "))) }
 }
 

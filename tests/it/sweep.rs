@@ -72,11 +72,9 @@ fn a_point_is_what_a_run_with_its_settings_says() {
 fn a_sweep_writes_a_table_and_a_chart_of_each_figure() {
     let place = Place::with_small();
     let ended = place.run(&[&["sweep", "small.toml"], &REPLICAS[..]].concat()).with_status(0);
-    assert!(
-        ended.stdout().contains("consumer.worker.replicas") && ended.stdout().contains("hold"),
-        "{}",
-        ended.stdout()
-    );
+    for text in ["consumer.worker.", "replicas", "recovery_time", "never", "hold"] {
+        assert!(ended.stdout().contains(text), "{text} in\n{}", ended.stdout());
+    }
     let csv = place.read("output/small/sweep/sweep.csv");
     let header = csv.lines().next().expect("a header");
     assert!(header.starts_with("consumer.worker.replicas,figure,unit,value,ci95_low,ci95_high,p05,"), "{header}");
@@ -149,6 +147,15 @@ fn what_is_wrong_is_said_before_anything_runs() {
         assert!(stderr.contains(said), "{arguments:?}: {stderr}");
     }
     assert!(!place.path("output/small/sweep/sweep.csv").exists());
+}
+
+#[test]
+fn a_knob_that_another_setting_rules_is_refused() {
+    let place = Place::with_small();
+    let scaled = format!("{}[consumer.worker.scaling]\npolicy = \"hpa\"\nmin = 1\nmax = 4\n", crate::program::SMALL);
+    place.write("small.toml", &scaled);
+    let said = place.run(&[&["sweep", "small.toml"], &REPLICAS[..]].concat()).with_status(2).stderr();
+    assert!(said.contains("consumer.worker.replicas is overridden by consumer.worker.scaling"), "{said}");
 }
 
 #[test]
