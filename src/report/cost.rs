@@ -152,7 +152,7 @@ mod tests {
     #[test]
     fn money_is_written_to_the_cent() {
         let of = |mean, half| Stat { ci95: Some((mean - half, mean + half)), ..fixture::alone(mean) };
-        assert_eq!(money(&of(1_234.5678, 0.0)), "1,234.57");
+        assert_eq!(money(&of(1_234.567_8, 0.0)), "1,234.57");
         assert_eq!(money(&of(3.2149, 0.031)), "3.21 ± 0.04");
         assert_eq!(money(&of(0.001_234_5, 0.0)), "0.00123");
         assert_eq!(money(&of(250_000.4, 12.1)), "250,000 ± 13");

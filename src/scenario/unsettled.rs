@@ -63,11 +63,11 @@ pub(super) fn parse(
     mut problems: Vec<Problem>,
 ) -> Result<Scenario, Vec<Problem>> {
     let table = take(&mut tree);
-    let (mut uncertain, places) = match &table {
+    let (uncertain, places) = match &table {
         Some(node) => believed(node, &tree, files, &mut problems),
         None => (vec![], vec![]),
     };
-    let pinned = pinned(&mut uncertain, &places, &tree, &mut problems);
+    let pinned = pinned(&uncertain, &places, &tree, &mut problems);
     let (uncertain, places): (Vec<Uncertain>, Vec<Place>) =
         uncertain.into_iter().zip(places).filter(|(one, _)| !pinned.contains(&one.path)).unzip();
     let mut unsettled = Unsettled { tree, text: text.into(), files: BTreeMap::new(), places };
@@ -132,7 +132,7 @@ fn believed(node: &Node, tree: &Node, files: &dyn Files, problems: &mut Vec<Prob
 }
 
 /// The paths whose values are set by an argument: those are known.
-fn pinned(uncertain: &mut Vec<Uncertain>, places: &[Place], tree: &Node, problems: &mut Vec<Problem>) -> Vec<String> {
+fn pinned(uncertain: &[Uncertain], places: &[Place], tree: &Node, problems: &mut Vec<Problem>) -> Vec<String> {
     let mut pinned = vec![];
     let mut broken = vec![];
     for (one, place) in uncertain.iter().zip(places) {

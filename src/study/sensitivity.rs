@@ -4,6 +4,9 @@ use super::work::Work;
 use super::{Crew, Difference, Failure, FigureOverRuns, Point, RunFigures, Seen, difference, measure, over_runs};
 use crate::scenario::{Figure, Number, Problem, Ruled, Scenario};
 
+/// Reads the scenario with some values set.
+type Parse<'a> = &'a dyn Fn(&[(String, String)]) -> Result<Scenario, Vec<Problem>>;
+
 /// Points that are simulated together; their runs' figures are in memory at once.
 const AT_ONCE: usize = 16;
 
@@ -113,12 +116,7 @@ impl Bar {
 
 /// Moves every number of `base` by a share of itself (0.2: 20 %) down and up. `parse` reads the scenario with values
 /// replaced.
-pub fn moves(
-    base: &Scenario,
-    numbers: &[Number],
-    by: f64,
-    parse: &dyn Fn(&[(String, String)]) -> Result<Scenario, Vec<Problem>>,
-) -> (Vec<Move>, Vec<LeftOut>) {
+pub fn moves(base: &Scenario, numbers: &[Number], by: f64, parse: Parse<'_>) -> (Vec<Move>, Vec<LeftOut>) {
     let (mut moves, mut left_out) = (vec![], vec![]);
     for number in numbers {
         let leave = |why: &str| LeftOut { path: number.path.clone(), text: number.text.clone(), why: why.into() };
@@ -156,11 +154,7 @@ pub fn moves(
 }
 
 /// The first spelling that the language takes.
-fn moved(
-    number: &Number,
-    factor: f64,
-    parse: &dyn Fn(&[(String, String)]) -> Result<Scenario, Vec<Problem>>,
-) -> Result<End, String> {
+fn moved(number: &Number, factor: f64, parse: Parse<'_>) -> Result<End, String> {
     let mut why = "it has no room there".to_string();
     for text in number.times(factor) {
         match end(&number.path, &text, number.size(), parse) {
@@ -176,12 +170,7 @@ fn moved(
 ///
 /// # Errors
 /// The first problem, in a sentence.
-pub fn end(
-    path: &str,
-    text: &str,
-    was: f64,
-    parse: &dyn Fn(&[(String, String)]) -> Result<Scenario, Vec<Problem>>,
-) -> Result<End, String> {
+pub fn end(path: &str, text: &str, was: f64, parse: Parse<'_>) -> Result<End, String> {
     let scenario = parse(&[(path.to_string(), text.to_string())])
         .map_err(|problems| problems.into_iter().next().map_or_else(String::new, |problem| problem.message))?;
     let change = crate::scenario::size_of(text).map(|is| is / was - 1.0).filter(|change| change.is_finite());

@@ -83,9 +83,9 @@ impl Work<'_> {
         let figures = precision::figures(scenario, simulator.models().base());
         let mut seen: Vec<Vec<Seen>> = vec![];
         loop {
-            for run in seen.len()..runs.len() {
+            for (run, observed) in runs.iter().enumerate().skip(seen.len()) {
                 let model = simulator.models().at(run as u32)?;
-                seen.push(figures.iter().map(|figure| Seen::of(&model, &runs[run], figure)).collect());
+                seen.push(figures.iter().map(|figure| Seen::of(&model, observed, figure)).collect());
             }
             let now = precision::judge(asked, &figures, &seen);
             // One run says nothing of how far apart runs are.

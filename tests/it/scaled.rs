@@ -123,7 +123,7 @@ fn few_servers_keep_their_speed_and_their_latency_at_low_load() {
 #[test]
 fn requests_are_billed_as_for_the_real_messages() {
     let priced = "duration = \"2m\"\nruns = 2\n[producer.p]\nto = \"q\"\nrate = \"4000/s\"\nsize = \"100 KB\"\n\
-        [queue.q]\nbroker = \"sqs\"\nprice = { requests = \"0.40/M\" }\n\
+        [queue.q]\nbroker = \"sqs\"\nprice = \"0.40/M\"\n\
         [consumer.w]\nfrom = \"q\"\nreplicas = 1000\nservice = \"20ms\"\nprice = \"1/h\"\n";
     let cost = |engine| {
         let findings = run(priced, engine);

@@ -64,8 +64,8 @@ impl Model {
             if let Some(cron) = &producer.cron {
                 bounds.count("cron.count", name, cron.count.into(), STEPS);
             }
-            if producer.size > 0 {
-                bounds.at(u64::from(u32::MAX) / producer.size, format!("a message of `{name}` is that large"));
+            if let Some(most) = u64::from(u32::MAX).checked_div(producer.size) {
+                bounds.at(most, format!("a message of `{name}` is that large"));
             }
             let (reply, rejected) = match &producer.on_reject {
                 OnRejectModel::Retry { budget, .. } => (&producer.reply, budget.as_ref()),

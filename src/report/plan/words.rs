@@ -195,5 +195,12 @@ pub(super) fn notes(findings: &PlanFindings) -> Vec<String> {
         all if all >= 1.0 => "; an SLO on one number a run has to hold in every run made".to_owned(),
         share => format!("; an SLO on one number a run has to hold in {} of all runs there could be", percent(share)),
     };
-    vec![format!("{steps}, all with the same arrivals and draws; {} in all{share}.", runs(total))]
+    let mut out = vec![format!("{steps}, all with the same arrivals and draws; {} in all{share}.", runs(total))];
+    if findings.candidates.iter().any(|one| matches!(one.belief, Belief::Undecided { .. })) {
+        out.push(
+            "\"It seems\" is said of values with too few runs to be sure; the search wants certainty only at its edge."
+                .into(),
+        );
+    }
+    out
 }

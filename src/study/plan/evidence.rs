@@ -315,7 +315,7 @@ mod tests {
         assert_eq!(belief("p99", Comparison::Less, 0.5), [Belief::No]);
         assert_eq!(belief("p99", Comparison::Greater, 0.5), [Belief::Yes]);
         assert_eq!(belief("max", Comparison::Less, 2.0), [Belief::Undecided { leans: true }]);
-        let nothing = Seen::Pooled(Box::new(Histogram::default()));
+        let nothing = Seen::Pooled(Box::default());
         assert_eq!(Evidence::of(&slo("p99", Comparison::Less, 1.0), 0.95, &[&nothing]), [Evidence::Nothing]);
     }
 

@@ -95,8 +95,8 @@ mod tests {
     fn merging_is_associative_and_order_free() {
         let (a, b, c) = (point("a", 1.0), point("b", 0.1 + 0.2), point("c", 3.0));
         let one = slice("1", "p", &[a.clone(), b.clone()]);
-        let two = slice("2", "p", &[c.clone()]);
-        let three = slice("3", "p", &[b.clone()]);
+        let two = slice("2", "p", std::slice::from_ref(&c));
+        let three = slice("3", "p", std::slice::from_ref(&b));
         let all = merge(&[one.clone(), two.clone(), three.clone()]).unwrap();
         assert_eq!(all, merge(&[three.clone(), two.clone(), one.clone()]).unwrap());
         let halves: Vec<PointResult> = merge(&[two, three]).unwrap().into_values().collect();

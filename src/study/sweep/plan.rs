@@ -135,7 +135,8 @@ impl SweepPlan {
         for knob in &self.knobs {
             let values = knob.values.len();
             stride /= values.max(1);
-            let turns = (stride..shapes.len()).any(|i| i / stride % values > 0 && shapes[i] != shapes[i - stride]);
+            let turns =
+                (stride..shapes.len()).any(|i| !(i / stride).is_multiple_of(values) && shapes[i] != shapes[i - stride]);
             if values > 1 && !turns {
                 let message =
                     format!("`{}` changes nothing: the scenario is the same at all {values} values", knob.path);

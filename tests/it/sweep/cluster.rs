@@ -117,6 +117,7 @@ impl Drop for Cluster {
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "a test that waits for another process gives up some time")]
 fn waited<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
     let start = Instant::now();
     loop {

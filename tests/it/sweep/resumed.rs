@@ -17,6 +17,7 @@ fn whole_points(place: &Place, folder: &str) -> usize {
 }
 
 /// Starts the sweep, and kills it when so many points are there and `after` has gone by.
+#[expect(clippy::disallowed_methods, reason = "a test that waits for another process gives up some time")]
 fn killed(place: &Place, points: usize, after: Duration) -> usize {
     let mut child = Command::new(PROGRAM)
         .args(["sweep", "small.toml", "--output", "killed", "--format", "none", "--threads", "1"])
