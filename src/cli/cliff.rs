@@ -70,7 +70,7 @@ pub(super) fn cliff(arguments: &CliffArguments) -> Outcome {
             one.path
         )));
     }
-    let [across, up] = (arguments.points.map_or([20, 20], |(across, up)| [across, up])).map(|count| count);
+    let (across, up) = arguments.points.unwrap_or((20, 20));
     match arguments.vary.as_slice() {
         [knob] if arguments.points.is_none() && arguments.within.is_none() => {
             line(arguments, &one, lattice(&one, knob, FINE)?)

@@ -3,7 +3,7 @@
 use clap::Args;
 
 use crate::report::{self, plan::Turned};
-use crate::scenario::{Figure, Scenario};
+use crate::scenario::{Figure, FigureUnit, Scenario};
 use crate::study::{self, Crew, Halt, Knob, KnobUnit, KnobValue, PlanFindings, PlanOptions, Span};
 
 use super::ending::{Done, Failure, Outcome};
@@ -258,7 +258,8 @@ fn figures(arguments: &PlanArguments, scenario: &Scenario) -> Result<Vec<Figure>
         let model = study::Models::new(scenario);
         let judged = |figure: &Figure| scenario.slos.iter().any(|slo| slo.figure.component == figure.component);
         let is_usual = |figure: &&Figure| {
-            judged(figure) && matches!(figure.metric.as_str(), "recovery_time" | "oldest_age" | "latency")
+            let of_the_judged = matches!(figure.metric.as_str(), "recovery_time" | "oldest_age" | "latency");
+            judged(figure) && of_the_judged || figure.unit == FigureUnit::Money
         };
         return Ok(study::headline(scenario, model.base()).iter().filter(is_usual).cloned().collect());
     }

@@ -197,3 +197,17 @@ fn a_range_of_its_own_keeps_to_what_the_file_allows() {
     // `max` is more than `min`, and 64 times what the file says at most.
     assert_eq!((&json["find"]["from"]["number"], &json["find"]["to"]["number"]), (&3.into(), &384.into()), "{json:#}");
 }
+
+#[test]
+fn the_cost_stands_beside_the_answer() {
+    let place = Place::new();
+    let text = SMALL
+        .replace("jobs.dropped == 0", "jobs.peak_backlog < 300")
+        .replace("replicas = 2", "replicas = 2\nprice = \"2/h\"");
+    place.write("small.toml", &text);
+    let ended = place.run(&["plan", "small.toml", "--find", "consumer.worker.replicas"]).with_status(0);
+    // Three replicas for 3 min at 2 an hour are 0.3.
+    let answer = ended.stdout().lines().find(|line| line.contains("→ 3")).map(str::to_owned).expect("the answer");
+    assert!(answer.trim_end().ends_with(" 0.3"), "{answer}");
+    assert!(place.read("output/small/plan/charts/tradeoff.svg").contains("\ncost\n"), "the cost has a panel");
+}

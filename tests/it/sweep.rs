@@ -152,7 +152,10 @@ fn what_is_wrong_is_said_before_anything_runs() {
 #[test]
 fn a_knob_that_another_setting_rules_is_refused() {
     let place = Place::with_small();
-    let scaled = format!("{}[consumer.worker.scaling]\npolicy = \"hpa\"\nmin = 1\nmax = 4\n", crate::program::SMALL);
+    let scaled = format!(
+        "{}[consumer.worker.scaling]\npolicy = \"hpa\"\nmin = 1\nmax = 4\ntarget = 100\n",
+        crate::program::SMALL
+    );
     place.write("small.toml", &scaled);
     let said = place.run(&[&["sweep", "small.toml"], &REPLICAS[..]].concat()).with_status(2).stderr();
     assert!(said.contains("consumer.worker.replicas is overridden by consumer.worker.scaling"), "{said}");

@@ -16,8 +16,18 @@ const WINDOW: (f64, f64) = (0.7, 1.6);
 pub(in crate::report) fn tradeoff(head: &Head, knob: &Turned, findings: &PlanFindings) -> Option<Chart> {
     let number = |one: &CandidateFindings| one.value.number.unwrap_or(f64::NAN);
     let answer = findings.answer.map(|index| number(&findings.candidates[index]));
-    let inside = |value: f64| answer.is_none_or(|at| value >= at * WINDOW.0 && value <= at * WINDOW.1);
-    let shown: Vec<&CandidateFindings> = findings.candidates.iter().filter(|one| inside(number(one))).collect();
+    let inside = |index: usize| match (findings.answer, answer) {
+        (Some(at), Some(value)) => {
+            let one = number(&findings.candidates[index]);
+            // Of neighbours two are shown, however far away they are.
+            index.abs_diff(at) <= 2 || one >= value * WINDOW.0 && one <= value * WINDOW.1
+        }
+        _ => true,
+    };
+    let shown: Vec<&CandidateFindings> = (0..findings.candidates.len())
+        .filter(|&index| inside(index))
+        .map(|index| &findings.candidates[index])
+        .collect();
     let (low, high) = (number(shown.first()?), number(shown.last()?));
     if low >= high {
         return None;
@@ -34,10 +44,8 @@ pub(in crate::report) fn tradeoff(head: &Head, knob: &Turned, findings: &PlanFin
         windows: Vec::new(),
         panels: Vec::new(),
     };
-    for (index, figure) in findings.figures.iter().enumerate() {
-        if plot.panels.len() == MOST_PANELS || findings.figures[..index].contains(figure) {
-            continue;
-        }
+    for index in chosen(findings) {
+        let figure = &findings.figures[index];
         let bounds: Vec<f64> = (0..findings.bounds.len())
             .filter(|slo| findings.figures[*slo] == *figure)
             .map(|slo| findings.bounds[slo])
@@ -57,6 +65,16 @@ pub(in crate::report) fn tradeoff(head: &Head, knob: &Turned, findings: &PlanFin
         first.marks.extend(point.filter(|at| at.1.is_finite()).map(|at| Mark { at, lines: vec![text], color: GREEN }));
     }
     (!plot.panels.is_empty()).then(|| Chart::new("tradeoff".into(), &plot))
+}
+
+/// The first few figures that differ, and the cost whatever its place.
+fn chosen(findings: &PlanFindings) -> Vec<usize> {
+    let is_money = |index: &usize| findings.figures[*index].unit == FigureUnit::Money;
+    let differing = (0..findings.figures.len()).filter(|&i| !findings.figures[..i].contains(&findings.figures[i]));
+    let (money, mut others): (Vec<usize>, Vec<usize>) = differing.partition(is_money);
+    others.truncate(MOST_PANELS - usize::from(!money.is_empty()));
+    others.extend(money.first());
+    others
 }
 
 pub(super) fn unit_of(unit: KnobUnit) -> Unit {
@@ -108,6 +126,7 @@ fn panel(
     let (unit, title, log) = match figure.unit {
         FigureUnit::Time => (Unit::Seconds, "time", "time (log scale)"),
         FigureUnit::PerTime => (Unit::Rate, "per second", "per second (log)"),
+        FigureUnit::Money => (Unit::Rate, "cost", "cost (log scale)"),
         FigureUnit::Ratio if figure.metric == "utilization" => (Unit::Share, "in use", "in use (log)"),
         _ => (Unit::Count, "count", "count (log scale)"),
     };

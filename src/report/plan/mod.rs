@@ -7,7 +7,7 @@ use super::figures::{NOTHING, Quantity, percent};
 use super::markdown::escaped;
 use super::rows::{Rows, wrapped};
 use super::{File, Head, chart};
-use crate::study::{Belief, CandidateFindings, Figure, PlanFindings, SloAt};
+use crate::study::{Belief, CandidateFindings, Figure, FigureUnit, PlanFindings, SloAt};
 
 pub(super) use json::cell;
 pub use json::{csv, json};
@@ -75,13 +75,17 @@ fn table(knob: &Turned, findings: &PlanFindings) -> Rows {
     let mut header = vec![words::short(&knob.path), "runs".into(), "all SLOs".into()];
     let bounds = findings.candidates.first().map(|one| one.slos.as_slice()).unwrap_or_default();
     header.extend(bounds[..shown].iter().map(|slo| slo.expression.clone()));
+    let is_money = |figure: &Figure| figure.unit == FigureUnit::Money;
+    let cost = findings.figures.iter().skip(slos.len()).position(is_money).map(|at| at + slos.len());
+    header.extend(cost.map(|cost| findings.figures[cost].expression.clone()));
     let rows = findings.candidates.iter().enumerate().map(|(index, one)| {
         let marked = if findings.answer == Some(index) { "→ " } else { "" };
         let mut cells = vec![format!("{marked}{}", one.value.text), one.runs.to_string(), verdict(one.belief).into()];
         cells.extend((0..shown).map(|slo| value(&slos[slo], &one.slos[slo], one)));
+        cells.extend(cost.map(|cost| spent(one, cost)));
         cells
     });
-    Rows { rows: rows.collect(), figures: [0, 1].into_iter().chain(3..3 + shown).collect(), header }
+    Rows { rows: rows.collect(), figures: [0, 1].into_iter().chain(3..header.len()).collect(), header }
 }
 
 /// More objectives than this make a table that nobody can read; the JSON has all.
@@ -103,6 +107,11 @@ fn value(figure: &Figure, slo: &SloAt, one: &CandidateFindings) -> String {
         Some(holding) if holding < one.runs => format!("{value}, {holding} of {} runs", one.runs),
         _ => value,
     }
+}
+
+/// What a run costs, in whatever currency the prices are.
+fn spent(one: &CandidateFindings, cost: usize) -> String {
+    one.figures[cost].value.map_or_else(|| NOTHING.into(), super::cost::amount)
 }
 
 fn nothing(figure: &Figure) -> &'static str {
