@@ -12,20 +12,31 @@ pub(super) struct Meter {
     rules: Billing,
     /// Messages that each one stands for; its size is that of all of them.
     weight: u64,
+    /// Receivers that each one stands for.
+    receivers: f64,
     pub(super) seen: Traffic,
     /// Messages and bytes in the publish call that is being put together.
     publishing: (u64, u64),
     /// The same of the receive that is going on.
     receiving: (u64, u64),
+    /// What is left of a request where receivers do not come in whole numbers.
+    part: f64,
     /// Bytes of a queue's unfinished messages.
     pub(super) stored: Gauge,
 }
 
 impl Meter {
-    pub(super) fn optional(rules: Option<Billing>, weight: u32) -> Option<Box<Meter>> {
-        let (seen, weight) = (Traffic::default(), u64::from(weight));
-        let (publishing, receiving) = ((0, 0), (0, 0));
-        let meter = |rules| Meter { rules, weight, seen, publishing, receiving, stored: Gauge::default() };
+    pub(super) fn optional(rules: Option<Billing>, weight: u32, receivers: f64) -> Option<Box<Meter>> {
+        let meter = |rules| Meter {
+            rules,
+            weight: u64::from(weight),
+            receivers,
+            seen: Traffic::default(),
+            publishing: (0, 0),
+            receiving: (0, 0),
+            part: 0.0,
+            stored: Gauge::default(),
+        };
         rules.map(|rules| Box::new(meter(rules)))
     }
 
@@ -70,7 +81,8 @@ impl Meter {
     pub(super) fn handed(&mut self, size: u64) {
         self.seen.bytes_out += self.bytes(size);
         let mut call = (self.receiving.0 + self.weight, self.receiving.1 + size);
-        if self.rules.receive_batch > 0 {
+        // Where one receiver stands for many, what each of them gets is known at the end of the receive only.
+        if self.rules.receive_batch > 0 && (self.weight == 1 || self.rules.receive_batch == 1) {
             self.seen.receives += self.full_calls(&mut call, self.rules.receive_batch);
         }
         self.receiving = call;
@@ -78,9 +90,21 @@ impl Meter {
 
     pub(super) fn receive_ends(&mut self) {
         let (messages, bytes) = std::mem::take(&mut self.receiving);
-        if messages > 0 {
-            self.seen.receives += self.rules.requests(bytes);
+        if messages == 0 {
+            return;
         }
+        if self.weight == 1 {
+            self.seen.receives += self.rules.requests(bytes);
+            return;
+        }
+        let each = messages as f64 / self.receivers;
+        let calls = match self.rules.receive_batch {
+            0 => self.receivers,
+            most => self.receivers * (each / f64::from(most)).ceil().max(1.0),
+        };
+        self.part += calls * self.rules.requests((bytes as f64 / calls) as u64) as f64;
+        self.seen.receives += self.part as u64;
+        self.part = self.part.fract();
     }
 
     /// A topic hands on a copy.
@@ -314,7 +338,7 @@ mod tests {
     #[test]
     fn a_payload_is_billed_by_its_call() {
         let rules = Billing { chunk: 65_536, publish_batch: 10, ..Billing::default() };
-        let mut meter = *Meter::optional(Some(rules), 1).unwrap();
+        let mut meter = *Meter::optional(Some(rules), 1, 1.0).unwrap();
         (0..25).for_each(|_| meter.published(10_000));
         // Two calls of 100,000 bytes and one of 50,000.
         assert_eq!(meter.finish(0).publishes, 2 + 2 + 1);

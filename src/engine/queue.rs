@@ -155,7 +155,7 @@ impl<'m> Queue<'m> {
             group: queue.group.as_ref().map(|group| Box::new(Group::new(model, group))),
             book: (queue.keyed && queue.rich).then(Box::default),
             memory: (dedup > 0).then(|| Memory::new(dedup)),
-            meter: Meter::optional(queue.meter, model.weight),
+            meter: Meter::optional(queue.meter, model.weight, queue.receivers),
             publish_bucket: Bucket::optional(queue.traits.publish_limit, model.origin),
             deliver_bucket: Bucket::optional(queue.traits.deliver_limit, model.origin),
             operation_bucket: Bucket::optional(queue.traits.operation_limit, model.origin),

@@ -73,7 +73,7 @@ impl StreamState {
             sticky: vec![(0, 0); model.producers.len() + 1],
             records: 0,
             bytes: 0,
-            meter: Meter::optional(model.streams[index].meter, model.weight),
+            meter: Meter::optional(model.streams[index].meter, model.weight, 1.0),
             shelf: model.streams[index].meter.map(|_| Box::new(Shelf::new(rules, model.origin, model.end))),
             chance: Stream::new(model.seed, run, &rules.name, "partition").evened(model.strata()),
         }

@@ -33,7 +33,7 @@ impl Topic {
             down: 0,
             silent: 0,
             held: VecDeque::new(),
-            meter: Meter::optional(model.meter, weight),
+            meter: Meter::optional(model.meter, weight, 1.0),
         }
     }
 }

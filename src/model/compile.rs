@@ -262,6 +262,7 @@ fn queue(scenario: &Scenario, index: usize) -> QueueModel {
         is_dead_letter: dead_end && !produced && !forwarded,
         redrive: q.redrive,
         meter,
+        receivers: 1.0,
     }
 }
 

@@ -175,6 +175,8 @@ pub struct QueueModel {
     pub redrive: Option<Redrive>,
     /// Its requests, bytes or storage have a price: how they are counted.
     pub meter: Option<Billing>,
+    /// Real receivers that each of its consumers' slots stands for; 1 but for what `scaled` makes.
+    pub receivers: f64,
 }
 
 /// A group of a stream. The consumer is the only one of its queue, and each work slot is a member of the group.

@@ -82,6 +82,7 @@ pub(super) fn group(scenario: &Scenario, number: usize) -> Option<QueueModel> {
         is_dead_letter: false,
         redrive: None,
         meter,
+        receivers: 1.0,
     })
 }
 

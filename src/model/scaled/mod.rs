@@ -20,7 +20,7 @@ mod queues;
 pub use bounds::Bound;
 pub use counts::Rounded;
 
-use super::{ConsumerModel, Control, Effect, Model, Portion};
+use super::{Control, Effect, Model, Portion};
 use counts::Counts;
 
 /// A model that is scaled down, and what it takes to read its results.
@@ -63,12 +63,14 @@ impl Model {
         let mut counts = Counts::new(weight);
         model.weight = weight;
         model.producers.iter_mut().for_each(|producer| producers::scale(producer, &mut counts));
-        for (index, queue) in model.queues.iter_mut().enumerate() {
-            queues::scale(queue, asked(&self.consumers, index), &mut counts);
-        }
+        model.queues.iter_mut().for_each(|queue| queues::scale(queue, &mut counts));
         model.topics.iter_mut().for_each(|topic| counts.rate(&mut topic.publish_limit));
         model.dependencies.iter_mut().for_each(|dependency| dependencies::scale(dependency, &mut counts));
         let pools: Vec<Pool> = (0..model.consumers.len()).map(|c| pools::scale(&mut model, c, &mut counts)).collect();
+        for (consumer, pool) in pools.iter().enumerate() {
+            let queue = model.consumers[consumer].queue;
+            model.queues[queue].receivers = pool.slots;
+        }
         for stream in 0..model.streams.len() {
             let widest = model.streams[stream].groups.iter().filter_map(|&queue| self.queues[queue].group.as_ref());
             let fetched = widest.map(|group| group.rules.max_poll_records).min().unwrap_or(1);
@@ -102,14 +104,6 @@ impl Model {
         let Counts { rounded, coarse, .. } = counts;
         Scaled { model, weight, pools, invocations, rounded, coarse }
     }
-}
-
-/// Messages that the consumers of a queue ask for in one receive, on average.
-fn asked(consumers: &[ConsumerModel], queue: usize) -> u32 {
-    let each = consumers.iter().filter(|consumer| consumer.queue == queue);
-    let asked = each.map(|c| c.receive.or(c.batch.as_ref().map(|batch| batch.size)).unwrap_or(1));
-    let (sum, count) = asked.fold((0, 0), |(sum, count), asked| (sum + asked, count + 1));
-    (sum / count.max(1)).max(1)
 }
 
 #[cfg(test)]

@@ -3,8 +3,7 @@
 use super::counts::Counts;
 use crate::model::{Initial, QueueModel, RecoveredWhen, Start, StreamModel, UNLIMITED};
 
-/// `asked`: real messages that its consumers ask for in one receive.
-pub(super) fn scale(queue: &mut QueueModel, asked: u32, counts: &mut Counts) {
+pub(super) fn scale(queue: &mut QueueModel, counts: &mut Counts) {
     let name = |what: &str| format!("`{what}` of `{}`", queue.name);
     queue.capacity = counts.messages(&name("capacity"), queue.capacity);
     queue.max_in_flight = counts.messages(&name("max_in_flight"), queue.max_in_flight);
@@ -24,12 +23,6 @@ pub(super) fn scale(queue: &mut QueueModel, asked: u32, counts: &mut Counts) {
     }
     if let Some(length) = &mut traits.log_length {
         *length = counts.messages(&format!("`log_length` of `{}`", queue.name), *length);
-    }
-    // A receive returns no more than the consumer asks for, which is told in real messages here.
-    if let Some(meter) = &mut queue.meter
-        && meter.receive_batch == 0
-    {
-        meter.receive_batch = asked;
     }
     if let Some(group) = &mut queue.group {
         // A poll takes as many messages as before, and at least one.
