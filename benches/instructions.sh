@@ -40,7 +40,7 @@ over=0
 # row WORKLOAD MUST SETTING…
 row() {
     local workload=$1 must=$2 engine whole
-    engine=$(count "--toggle-collect=*engine*simulate*" "$workload" "${@:3}")
+    engine=$(count "--toggle-collect=tailback::engine::simulate*" "$workload" "${@:3}")
     whole=$(count "" "$workload" "${@:3}")
     awk -v workload="$workload" -v must="$must" -v engine="$engine" -v whole="$whole" 'BEGIN {
         split(engine, a); split(whole, b)
