@@ -107,6 +107,9 @@ fn of_compare(case: &CompareCase, repetitions: u64, crew: &Crew) -> Result<Strin
     Ok(format!("| {} | {shared:.3e} | {independent:.3e} | {ratio:.2} | {median:.2} |", case.name))
 }
 
+/// A plan's answer, and the interval of the objective's figure at the exact one.
+type Answered = (Option<u32>, Option<(f64, f64)>);
+
 /// The smallest number of servers that keeps an objective, and the interval of the objective's figure at that number.
 fn of_plan(case: &PlanCase, repetitions: u64, crew: &Crew) -> Result<(), Failure> {
     let variants: Vec<Scenario> = (1..=case.most).map(|servers| parse(&(case.text)(servers))).collect();
@@ -122,7 +125,7 @@ fn of_plan(case: &PlanCase, repetitions: u64, crew: &Crew) -> Result<(), Failure
         memory: None,
     };
     let seeds: Vec<u64> = (1..=repetitions).collect();
-    let found: Vec<(Option<u32>, Option<(f64, f64)>)> = crew.map(&seeds, |&seed| {
+    let found: Vec<Answered> = crew.map(&seeds, |&seed| {
         let alone = Crew::new(Some(1))?;
         let variant = |value: &KnobValue| {
             let servers = value.number.unwrap_or(1.0) as usize;

@@ -19,6 +19,8 @@ pub struct Number {
     pub text: String,
     /// The broker whose preset says it; `None` for what stands in the file or was given with `--set`.
     pub preset: Option<&'static str>,
+    /// Within a list, of which `--set` reaches single entries only where the file writes it.
+    pub in_list: bool,
     value: Value,
 }
 
@@ -67,7 +69,9 @@ fn collect(node: &Node, path: &mut Vec<String>, out: &mut Vec<Number>) {
                 let segment = name.map(String::from).or((!is_alone).then(|| index.to_string()));
                 let depth = path.len();
                 path.extend(segment);
+                let before = out.len();
                 collect(inner, path, out);
+                out[before..].iter_mut().for_each(|number| number.in_list = true);
                 path.truncate(depth);
             }
         }
@@ -91,7 +95,7 @@ fn number(node: &Node, path: &[String]) -> Number {
         Place::Preset(fact) => Some(fact.broker),
         _ => None,
     };
-    Number { path: path.join("."), text: node.plain(), preset, value: node.value.clone() }
+    Number { path: path.join("."), text: node.plain(), preset, in_list: false, value: node.value.clone() }
 }
 
 /// With a unit: a text of digits alone is a name.
@@ -105,6 +109,11 @@ fn is_quantity(text: &str) -> bool {
 }
 
 impl Number {
+    /// Written without a point or a unit.
+    pub fn is_whole(&self) -> bool {
+        matches!(self.value, Value::Whole(_))
+    }
+
     /// In seconds, per second, bytes, or as it stands: what two spellings of the same kind are compared by.
     pub fn size(&self) -> f64 {
         size(&self.value)
@@ -221,7 +230,7 @@ mod tests {
 
     fn times(value: &str, factor: f64) -> Vec<String> {
         let value = tree::read_bare(value, &Place::Default).value;
-        Number { path: String::new(), text: String::new(), preset: None, value }.times(factor)
+        Number { path: String::new(), text: String::new(), preset: None, in_list: false, value }.times(factor)
     }
 
     #[test]

@@ -131,6 +131,10 @@ pub fn moves(base: &Scenario, numbers: &[Number], by: f64, parse: Parse<'_>) -> 
                 .push(leave("is drawn anew in each run by [uncertain]; `tailback run` says how much that explains"));
             continue;
         }
+        if number.preset.is_some() && number.in_list {
+            left_out.push(leave("stands in a list of the preset: write the list into the file to move it"));
+            continue;
+        }
         if number.size() == 0.0 {
             left_out.push(leave("is zero, and a share of zero is zero: move it with --vary"));
             continue;
@@ -159,6 +163,8 @@ fn moved(number: &Number, factor: f64, parse: Parse<'_>) -> Result<End, String> 
     for text in number.times(factor) {
         match end(&number.path, &text, number.size(), parse) {
             Ok(end) => return Ok(end),
+            // Half a replica is refused for what it is, which says nothing about the number.
+            Err(_) if number.is_whole() && text.contains('.') => {}
             // The last spelling is the plainest, so its refusal says most.
             Err(refused) => why = refused,
         }

@@ -110,7 +110,10 @@ fn what_does_not_fit_into_the_machine_is_refused_before_it_starts() {
         return;
     }
     let place = Place::with_small();
-    let said = place.run(&["run", "small.toml", "--set", "producer.app.rate=1000G/s"]).with_status(2).stderr();
+    let said = place
+        .run(&["run", "small.toml", "--set", "producer.app.rate=1000G/s", "--engine", "exact"])
+        .with_status(2)
+        .stderr();
     assert!(said.contains("small.toml") && said.contains("memory") && said.contains("messages wait"), "{said}");
     let said = place.run(&["run", "small.toml", "--set", "tick=1ns"]).with_status(2).stderr();
     assert!(said.contains("memory") && said.contains("samples"), "{said}");

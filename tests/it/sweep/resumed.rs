@@ -9,7 +9,7 @@ use crate::program::{PROGRAM, Place};
 
 /// Twelve points, some tenths of a second each.
 const LONG: [&str; 6] =
-    ["--runs", "30", "--vary", "consumer.worker.replicas=1..6:1", "--vary", "producer.app.rate=15/s,20/s"];
+    ["--runs", "60", "--vary", "consumer.worker.replicas=1..6:1", "--vary", "producer.app.rate=15/s,20/s"];
 
 fn whole_points(place: &Place, folder: &str) -> usize {
     let Ok(entries) = fs::read_dir(place.path(folder)) else { return 0 };
