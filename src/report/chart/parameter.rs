@@ -33,8 +33,15 @@ fn numbers(knob: &PlanKnob) -> Option<Vec<f64>> {
     knob.values.iter().map(|value| value.number).collect()
 }
 
+/// The axes have the whole paths; of several, a title has room for the last two parts of each.
 fn title(sweep: &SweepFindings, figure: &SweepFigure) -> String {
-    let paths: Vec<&str> = sweep.knobs.iter().map(|knob| knob.path.as_str()).collect();
+    let short = |path: &str| {
+        let from = path.rmatch_indices('.').nth(1).map_or(0, |(at, _)| at + 1);
+        path[from..].to_owned()
+    };
+    let is_alone = sweep.knobs.len() == 1;
+    let path = |path: &String| if is_alone { path.clone() } else { short(path) };
+    let paths: Vec<String> = sweep.knobs.iter().map(|knob| path(&knob.path)).collect();
     format!("{} by {}", figure.expression, paths.join(" and "))
 }
 

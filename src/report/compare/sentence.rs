@@ -88,7 +88,7 @@ impl<'a> Phrase<'a> {
             "recovery_time" | "peak_at" => ["sooner", "later"],
             "oldest_age" => ["younger", "older"],
             "wait" | "latency" | "journey" | "duration" => ["shorter", "longer"],
-            "cost" => ["less", "more"],
+            "cost" | "cost_per_30_days" => ["less", "more"],
             "replicas" | "desired_replicas" => ["fewer", "more"],
             _ if self.noun().is_some() => ["fewer", "more"],
             _ => ["lower", "higher"],
@@ -141,7 +141,11 @@ impl<'a> Phrase<'a> {
             "peak_at" => format!("the backlog of {component} peaks {side}"),
             "oldest_age" if stat == Some("max") => format!("the oldest message of {component} is {side}"),
             "replicas" if stat == Some("mean") => format!("{component} has on average {side} replicas"),
-            "cost" => format!("it costs {side}"),
+            "cost" => format!("{} costs {side}", if component.is_empty() { "it" } else { component }),
+            "cost_per_30_days" => {
+                let what = if component.is_empty() { "it" } else { component };
+                format!("over 30 days {what} costs {side}")
+            }
             _ => match self.noun() {
                 Some(noun) => format!("{component} has {side} {noun}"),
                 None => format!("the {}{named} of {component} is {side}", stat.map_or_else(String::new, spoken)),

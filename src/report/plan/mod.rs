@@ -81,7 +81,7 @@ fn table(knob: &Turned, findings: &PlanFindings) -> Rows {
     let rows = findings.candidates.iter().enumerate().map(|(index, one)| {
         let marked = if findings.answer == Some(index) { "→ " } else { "" };
         let mut cells = vec![format!("{marked}{}", one.value.text), one.runs.to_string(), verdict(one.belief).into()];
-        cells.extend((0..shown).map(|slo| value(&slos[slo], &one.slos[slo], one)));
+        cells.extend((0..shown).map(|slo| value(&slos[slo], &one.slos[slo], one.figures[slo].never, one)));
         cells.extend(cost.map(|cost| spent(one, cost)));
         cells
     });
@@ -100,12 +100,17 @@ fn verdict(belief: Belief) -> &'static str {
     }
 }
 
-/// `1.76 s`, or `14m 32s, 19 of 20 runs`.
-fn value(figure: &Figure, slo: &SloAt, one: &CandidateFindings) -> String {
+/// `1.76 s`, or `14m 32s, 15 of 20 runs, never in 2`: a mean over the runs that recover does not stand alone.
+fn value(figure: &Figure, slo: &SloAt, never: u32, one: &CandidateFindings) -> String {
     let value = slo.value.map_or_else(|| nothing(figure).into(), |value| Quantity::of_figure(figure).text(value));
+    let some = if figure.metric == "recovery_time" && (1..one.runs).contains(&never) {
+        format!(", never in {never}")
+    } else {
+        String::new()
+    };
     match slo.holding {
-        Some(holding) if holding < one.runs => format!("{value}, {holding} of {} runs", one.runs),
-        _ => value,
+        Some(holding) if holding < one.runs => format!("{value}, {holding} of {} runs{some}", one.runs),
+        _ => format!("{value}{some}"),
     }
 }
 
